@@ -1,0 +1,1 @@
+"""Questions, measures, suites: how good Byline is, as numbers anybody can reproduce."""

@@ -1,0 +1,122 @@
+"""Vectors in Chroma, written through LlamaIndex's ChromaVectorStore so that its users can open them."""
+
+import shutil
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+COLLECTION = "passages"
+_BATCH = 1000  # Chroma refuses more than some 5,000 at once; ChromaVectorStore would hand it 41,665
+
+
+@dataclass(frozen=True, slots=True)
+class Vector:
+    """What is kept of one passage: its key, where it stands, its words and its vector."""
+
+    key: int
+    article_id: str
+    start: int
+    end: int
+    text: str
+    values: NDArray[np.float32]  # unit length
+
+
+class Dense:
+    """Cosine search over passages, in `folder`.
+
+    Chroma's client is opened on first use, since importing it takes a second; LlamaIndex is imported only
+    when something is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Name the folder; nothing is opened yet."""
+        self._folder = folder
+        self._client: Any = None
+        self._collection: Any = None
+
+    def close(self) -> None:
+        """Let go of Chroma; the next use opens it afresh and sees what other processes wrote."""
+        if self._client is not None:
+            self._client.close()
+        self._client = self._collection = None
+
+    def clear(self) -> None:
+        """Throw every vector away."""
+        self.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def keys(self) -> set[int]:
+        """Return the keys of the passages that have a vector."""
+        return {int(id) for id in self._open().get(include=[])["ids"]}
+
+    def count(self) -> int:
+        """Return how many passages have a vector."""
+        return int(self._open().count())
+
+    def add(self, vectors: Sequence[Vector]) -> None:
+        """Keep `vectors`."""
+        store = self.vector_store()
+        for i in range(0, len(vectors), _BATCH):
+            store.add([_node(vector) for vector in vectors[i : i + _BATCH]])
+
+    def remove(self, keys: Sequence[int]) -> None:
+        """Forget the vectors of `keys`; those that have none are passed over."""
+        for i in range(0, len(keys), _BATCH):
+            self._open().delete(ids=[str(key) for key in keys[i : i + _BATCH]])
+
+    def search(self, query: NDArray[np.float32], *, k: int) -> dict[int, float]:
+        """Return the cosines of the `k` nearest passages by key, nearest first; `query` has unit length."""
+        collection = self._open()
+        if k < 1 or not collection.count():
+            return {}
+        found = collection.query(query_embeddings=[query], n_results=k, include=["distances"])
+        return {int(id): 1.0 - float(far) for id, far in zip(found["ids"][0], found["distances"][0], strict=True)}
+
+    def cosines(self, query: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
+        """Return the cosines of exactly the passages `keys`; those without a vector are left out."""
+        if not keys:
+            return {}
+        found = self._open().get(ids=[str(key) for key in keys], include=["embeddings"])
+        if not found["ids"]:
+            return {}
+        scores = np.asarray(found["embeddings"], np.float32) @ query
+        return {int(id): float(score) for id, score in zip(found["ids"], scores, strict=True)}
+
+    def vector_store(self) -> Any:
+        """Return the collection as LlamaIndex's ChromaVectorStore."""
+        from llama_index.vector_stores.chroma import ChromaVectorStore
+
+        return ChromaVectorStore(chroma_collection=self._open())
+
+    def _open(self) -> Any:
+        if self._collection is None:
+            import chromadb
+
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._client = chromadb.PersistentClient(
+                path=str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
+            )
+            self._collection = self._client.get_or_create_collection(
+                COLLECTION,
+                embedding_function=None,  # Chroma's own would be downloaded
+                configuration={"hnsw": {"space": "cosine", "ef_construction": 200, "ef_search": 200}},
+            )
+        return self._collection
+
+
+def _node(vector: Vector) -> Any:
+    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+
+    return TextNode(
+        id_=str(vector.key),
+        text=vector.text,
+        embedding=vector.values.tolist(),
+        start_char_idx=vector.start,
+        end_char_idx=vector.end,
+        metadata={"article_id": vector.article_id, "start": vector.start, "end": vector.end},
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=vector.article_id)},
+    )

@@ -1,0 +1,1 @@
+"""The page and the command line: rendering and wiring only."""

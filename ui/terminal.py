@@ -1,0 +1,59 @@
+"""Answers and reports as text for a terminal."""
+
+import textwrap
+
+import click
+
+from bot.answer import UNKNOWN, Answer, Citation
+from index.ingest import Report
+
+_WIDTH = 96
+_MARKS = {"added": "+", "updated": "~", "removed": "-", "missing": "?", "failed": "!"}
+
+
+def render_answer(answer: Answer) -> str:
+    """Return the answer's sentences with their numbers, then who printed each."""
+    if answer.declined:
+        head = (
+            ["The articles do not say.", "", "Nearest to it:"]
+            if answer.nearest
+            else ["The articles do not say."]
+        )
+        return "\n".join([*head, *(_quoted(answer, citation) for citation in answer.nearest)])
+    lines = []
+    for sentence in answer.sentences:
+        numbers = "".join(f"[{number}]" for number in sentence.citations)
+        lines.append(_wrap(f"“{' '.join(sentence.text.split())}” {click.style(numbers, fg='cyan')}"))
+    return "\n".join([*lines, "", *(_where(answer, citation) for citation in answer.citations)])
+
+
+def render_report(report: Report) -> str:
+    """Return one line a file that needs a word, then the counts."""
+    lines = []
+    for file in report.files:
+        if file.outcome in _MARKS:
+            reason = f": {file.reason}" if file.reason else ""
+            lines.append(
+                f"{_MARKS[file.outcome]} {file.outcome:8} {'' if file.reason else file.path}{reason[2:]}"
+            )
+    counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.counts().items()))
+    hint = "\nFiles that are missing keep their articles; `byline add --prune` removes them."
+    missing = any(file.outcome == "missing" for file in report.files)
+    return "\n".join([*lines, (counts or "nothing to add") + (hint if missing else "")])
+
+
+def _quoted(answer: Answer, citation: Citation) -> str:
+    return "\n" + _wrap(f"“{' '.join(answer.quote(citation).split())}”") + "\n" + _where(answer, citation)
+
+
+def _where(answer: Answer, citation: Citation) -> str:
+    article = answer.articles[citation.article_id]
+    byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
+    place = f"{article.file}:{citation.start}-{citation.end}"
+    return (
+        f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
+    )
+
+
+def _wrap(text: str) -> str:
+    return textwrap.fill(text, _WIDTH, initial_indent="  ", subsequent_indent="  ", break_long_words=False)
