@@ -50,7 +50,8 @@ def read(data: Path) -> tuple[list[Article], list[Question]]:
     table = data / "questions.csv"
     if not table.is_file():
         raise BylineError(f"{table} is missing; --data names a folder with questions.csv and the corpora as *.md.")
-    texts = {path.stem: path.read_text(encoding="utf-8", newline="") for path in sorted(data.glob("*.md"))}
+    # decoded from bytes: universal newlines would move the offsets
+    texts = {path.stem: path.read_bytes().decode("utf-8") for path in sorted(data.glob("*.md"))}
     articles = [Article(name, text, file=f"{name}.md", path=str(data / f"{name}.md")) for name, text in texts.items()]
     with table.open(encoding="utf-8", newline="") as file:
         rows = [(number, row) for number, row in enumerate(csv.DictReader(file), start=2)]

@@ -4,12 +4,15 @@ import re
 
 from lxml import etree, html  # type: ignore[import-untyped]
 
-_UNSEEN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea", "button")
+_UNSEEN = ("script", "style", "template", "noscript", "iframe", "object", "svg", "select", "textarea")
 # The names of HTML and those of trafilatura's own trees (head, quote, list, item, row, cell, lb).
 _APART = frozenset(
-    ("address article aside blockquote body details div dl fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6 "
-     "head header hr list main nav ol p pre quote section summary table ul").split()
-)  # fmt: skip
+    [
+        *("address", "article", "aside", "blockquote", "body", "details", "div", "dl", "fieldset", "figure"),
+        *("figcaption", "footer", "form", "h1", "h2", "h3", "h4", "h5", "h6", "head", "header", "hr", "list"),
+        *("main", "nav", "ol", "p", "pre", "quote", "section", "summary", "table", "ul"),
+    ]
+)
 _LINES = frozenset(["caption", "dd", "dt", "item", "li", "row", "tr"])
 _CELLS = frozenset(["cell", "td", "th"])
 
@@ -21,7 +24,7 @@ def parse_html(text: str) -> html.HtmlElement:
 
 
 def block_text(tree: html.HtmlElement) -> str:
-    """Return the words of a tree: blocks a blank line apart, list items and table rows a line each, cells a tab."""
+    """Return the words of a tree: blocks a blank line apart, items and rows a line each, cells a tab."""
     etree.strip_elements(tree, *_UNSEEN, with_tail=False)
     out: list[str] = []
     literal = 0  # how many <pre> we are inside
@@ -35,13 +38,16 @@ def block_text(tree: html.HtmlElement) -> str:
 
 
 def _put_break(out: list[str], tag: str, *, starts: bool) -> None:
-    fresh = not out or out[-1].endswith("\n")
+    line = out[-1].rstrip(" ") if out else "\n"
     if tag in _APART:
-        out.append("\n\n")
-    elif (tag in _LINES and not fresh) or (tag in ("br", "lb") and starts):
-        out.append("\n")
-    elif tag in _CELLS and starts and not fresh:
-        out.append("\t")
+        mark = "\n\n"
+    elif (tag in _LINES and not line.endswith("\n")) or (tag in ("br", "lb") and starts):
+        mark = "\n"
+    elif tag in _CELLS and starts and not line.endswith("\n"):
+        mark = "\t"
+    else:
+        return
+    out[-1:] = [line, mark]
 
 
 def _put_words(out: list[str], words: str, *, literal: bool) -> None:

@@ -4,10 +4,11 @@ import re
 import unicodedata
 
 _NEWLINES = re.compile("\r\n|[\r\v\f\x85\u2028\u2029]")
-# Invisible and without meaning for a reader, yet each would break a word that somebody searches for: controls, soft
-# hyphen, zero-width space, word joiner, stray byte order mark. Bidirectional embeddings and isolates (202A–202E,
-# 2066–2069) come in pairs that a quoted slice would tear apart, turning round the text after it. The joiners
-# U+200C, U+200D and the marks U+200E, U+200F stay: Persian, Hindi, Hebrew and emoji are spelled with them.
+# Invisible and without meaning for a reader, yet each would break a word that somebody searches for:
+# controls, soft hyphen, zero-width space, word joiner, stray byte order mark. Bidirectional embeddings and
+# isolates (202A–202E, 2066–2069) come in pairs that a quoted slice would tear apart, turning round the text
+# after it. The joiners U+200C, U+200D and the marks U+200E, U+200F stay: Persian, Hindi, Hebrew and emoji are
+# spelled with them.
 _INVISIBLE = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060\u2066-\u2069\ufeff]")
 
 

@@ -2,7 +2,6 @@
 
 import re
 from datetime import date, datetime
-from email.utils import parsedate_to_datetime
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _MONTH = (
@@ -18,6 +17,7 @@ _WRITTEN = [
 ]
 _NUMERIC = re.compile(r"(?P<first>\d{1,2})(?P<mark>[/.])(?P<second>\d{1,2})(?P=mark)(?P<year>\d{4})")
 _RFC_2822 = re.compile(r".*\d\d:\d\d:\d\d (?:[+-]\d{4}|GMT|UTC?)")
+_LONGEST = 80  # characters: “Wednesday, September 17th, 2014, at 10:30 a.m. Eastern time”, and some
 _FIRST_YEAR = 1600  # the first newspaper is of 1605; year 1 is what software writes for “no date”
 
 
@@ -27,10 +27,14 @@ def parse_date(text: str) -> str | None:
     `09/10/2014` is None, for it may be September or October; `2014-09` and `Monday` are None, too.
     """
     text = text.strip()
+    if len(text) > _LONGEST:
+        return None
     try:
         if re.match(r"\d{4}[-/]\d\d[-/]\d\d", text):
             return _iso(text)
         if _RFC_2822.fullmatch(text):
+            from email.utils import parsedate_to_datetime  # brings in half of `email`
+
             return _checked(parsedate_to_datetime(text))
         return _numeric(text) or _written(text)
     except (ValueError, OverflowError):  # a 31 February, a 25 o'clock

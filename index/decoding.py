@@ -19,13 +19,13 @@ _DECLARATION = re.compile(
 _REMEDY = "save it as UTF-8 text and add it again"
 _DECLARATION_WITHIN = 4096  # bytes; browsers look at 1024, saved pages carry a comment above
 # What a page may declare, by Python's name, and what browsers read it as (https://encoding.spec.whatwg.org).
-_SAME = "utf-8 cp866 koi8-r koi8-u mac-roman mac-cyrillic gb18030 big5 big5hkscs euc_jp iso2022_jp cp932 cp949"
+_SAME = "utf-8 cp866 koi8-r koi8-u mac-roman mac-cyrillic gb18030 big5 big5hkscs euc_jp cp932 cp949"
 _WEB = {
     **{codecs.lookup(name).name: name for name in _SAME.split()},
     **{f"cp{number}": f"cp{number}" for number in (874, *range(1250, 1259))},
     **{f"iso8859-{number}": f"iso8859-{number}" for number in (2, 3, 4, 5, 6, 7, 8, 10, 13, 14, 15, 16)},
-    **{"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874", "tis-620": "cp874"},
-    **{"gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932"},
+    **{"ascii": "cp1252", "iso8859-1": "cp1252", "iso8859-9": "cp1254", "iso8859-11": "cp874"},
+    **{"tis-620": "cp874", "gb2312": "gb18030", "gbk": "gb18030", "euc_kr": "cp949", "shift_jis": "cp932"},
     **{"utf-16": "utf-8", "utf-16-le": "utf-8", "utf-16-be": "utf-8"},  # or nobody could read the declaration
 }
 
@@ -54,11 +54,13 @@ def _declared(data: bytes) -> str | None:
 
 def _decode_as(encoding: str, data: bytes, *, skip: int = 0) -> str:
     if not skip and b"\0" in data:
-        raise BylineError(f"has a NUL byte at offset {data.index(0)}, so it is no text or unmarked UTF-16; {_REMEDY}")
+        raise BylineError(f"has a NUL byte at offset {data.index(0)}, so it is no UTF-8 text; {_REMEDY}")
     try:
         text = data[skip:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise BylineError(f"is not {encoding.upper()} at byte offset {skip + error.start}; {_REMEDY}") from None
+        raise BylineError(
+            f"is not {encoding.upper()} at byte offset {skip + error.start}; {_REMEDY}"
+        ) from None
     if "\0" in text:
-        raise BylineError(f"has a NUL character at offset {text.index(chr(0))}, so it is no text; {_REMEDY}")
+        raise BylineError(f"has a NUL character at {text.index(chr(0))}, so it is no text; {_REMEDY}")
     return text

@@ -19,8 +19,9 @@ def read_markdown(text: str) -> tuple[str, Byline]:
 
     Links and pictures leave their words and nothing; lists lose their bullets, code stays.
     """
-    byline, text = _take_front_matter(text.lstrip("\n"))
-    tree = parse_html(MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)).find("body")
+    byline, text = _take_front_matter(text)
+    rendered = MarkdownIt("commonmark").enable(["table", "strikethrough"]).render(text)
+    tree = parse_html(f"<body>{rendered}").find("body")
     first = next((element for element in tree if element.text_content().strip()), None)
     if first is not None and first.tag == "h1" and not byline.title:
         byline = replace(byline, title=" ".join(first.text_content().split()))

@@ -1,8 +1,9 @@
 """Plain text: the header lines, headline, byline and date above an article, and lines broken by width."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
-from itertools import pairwise, takewhile
+from itertools import pairwise
 
 from index.bylines import Byline, field_name, read_byline, split_authors
 from index.dates import parse_date
@@ -13,11 +14,12 @@ _HEADER_NAMES = {
     *("date", "published", "author", "authors", "by", "byline", "url", "link"),
 }
 _HEADLINE_LENGTH = 120  # characters at most
+_CREDIT_LENGTH = 200  # characters at most
 _BROKEN_WIDTH = 100  # a text whose lines are all shorter may have been broken by width
-_PARTICLES = frozenset(["al", "bin", "da", "de", "del", "den", "der", "di", "dos", "du", "el", "la", "van", "von"])
+_PARTICLES = frozenset(["al", "bin", "da", "de", "del", "der", "di", "dos", "du", "el", "la", "van", "von"])
 _ROLE = re.compile(r"(?:senior |chief |staff )*(?:writer|reporter|correspondent|editor)s?", re.IGNORECASE)
 _AGENCIES = {
-    **{name: name for name in ("AAP", "AFP", "ANI", "ANSA", "AP", "CNN", "dpa", "EFE", "IANS", "PTI", "TASS", "UPI")},
+    **{name: name for name in ("AAP", "AFP", "ANI", "ANSA", "AP", "CNN", "dpa", "EFE", "PTI", "TASS", "UPI")},
     **{name: name for name in ("Bloomberg", "Interfax", "ITAR-TASS", "Kyodo", "Reuters", "Xinhua", "Yonhap")},
     **{"Agence France-Presse": "AFP", "Associated Press": "AP", "The Associated Press": "AP", "DPA": "dpa"},
     **{"RIA Novosti": "RIA Novosti", "Thomson Reuters": "Reuters", "United Press International": "UPI"},
@@ -63,20 +65,27 @@ def dateline_outlet(body: str) -> str | None:
 def _take_headers(text: str) -> tuple[str, Byline]:
     """Take `Title: …`, `Outlet: …` lines off the top; a single one counts only above a blank line."""
     lines = text.split("\n")
-    fields = list(takewhile(bool, map(_header, lines)))
+    fields = list(_headers(lines))
     rest = lines[len(fields) :]
     if len(fields) == 1 and rest and rest[0].strip():
         return text, Byline()
     return "\n".join(rest).strip(), read_byline(dict(fields[::-1]))  # of two alike the first counts
 
 
-def _header(line: str) -> tuple[str, str] | None:
-    """Return name and value of a header line; a value that cannot be read (`Date: soon`) makes it text."""
+def _headers(lines: list[str]) -> Iterator[tuple[str, object]]:
+    """Yield names and values of leading header lines; one that cannot be read (`Date: soon`) ends them."""
+    for line in lines:
+        name, value = _header(line)
+        if read_byline({name: value}) == Byline():
+            return
+        yield name, value
+
+
+def _header(line: str) -> tuple[str, str]:
+    """Return name and value of a header line, both empty for any other line."""
     match = _HEADER.fullmatch(line.rstrip())
-    if match is None or field_name(match[1]) not in _HEADER_NAMES:
-        return None
-    field = (field_name(match[1]), match[2])
-    return field if read_byline(dict([field])) != Byline() else None
+    name = field_name(match[1]) if match else ""
+    return (name, match[2]) if match and name in _HEADER_NAMES else ("", "")
 
 
 def _take_headline(body: str, byline: Byline) -> tuple[str, Byline]:
@@ -84,7 +93,7 @@ def _take_headline(body: str, byline: Byline) -> tuple[str, Byline]:
     line, below = line.strip(), rest.partition("\n")[0].strip()
     looks_right = len(line) <= _HEADLINE_LENGTH and re.match(r"[\w“‘\"'«].*\s", line)
     stands_apart = not below or _credit(below)
-    if not looks_right or not stands_apart or _ends_sentence(line) or _credit(line):
+    if not looks_right or not stands_apart or _ends_sentence(line) or _credit(line) or _header(line)[0]:
         return body, byline
     story = [paragraph for paragraph in _unbroken(rest).split("\n") if paragraph.strip()][:4]
     if any(len(paragraph) > len(line) and _ends_sentence(paragraph) for paragraph in story):
@@ -99,6 +108,8 @@ def _ends_sentence(line: str) -> bool:
 def _credit(line: str) -> Byline | None:
     """Read a line that is nothing but a byline, a date, or both with a bar between."""
     credit = Byline()
+    if len(line) > _CREDIT_LENGTH:
+        return None
     for part in re.split(r"\s+[|•·]\s+", line.strip()):
         published = parse_date(re.sub(r"^(?:published|posted)(?: on)?:?\s+", "", part, flags=re.IGNORECASE))
         signed = None if published else _signed(part)
@@ -110,7 +121,7 @@ def _credit(line: str) -> Byline | None:
 
 def _signed(text: str) -> Byline | None:
     """Read `By Ann Roe, Staff Writer` or `By The Associated Press`; None where a part is no name."""
-    if not re.fullmatch(r"(?:By|BY|by)\s+.{3,100}", text):
+    if not re.fullmatch(r"(?:By|BY|by)\s+.+", text):
         return None
     names = [name for name in split_authors(text) if not _ROLE.fullmatch(name)]
     agencies = [_AGENCIES[name] for name in names if name in _AGENCIES]
@@ -130,12 +141,16 @@ def _unbroken(body: str) -> str:
     """Join lines that were broken by width: a mail's or a wire's 72 columns, say.
 
     A break was made by width where the next line's first word had no room left. Only a text whose breaks are
-    mostly of that kind is touched, so one paragraph a line, verses and lists stay as they are.
+    mostly of that kind, and mostly inside sentences, is touched: one paragraph a line, verses and lists stay.
     """
     lines = body.split("\n")
     width = max(map(len, lines))
-    inner = [_full(a, b, width) for a, b in pairwise(lines) if a.strip() and b.strip()]
-    if width > _BROKEN_WIDTH or len(inner) < 3 or sum(inner) < 0.8 * len(inner):
+    if width > _BROKEN_WIDTH:
+        return body
+    inner = [(a, b) for a, b in pairwise(lines) if a.strip() and b.strip()]
+    full = sum(_full(a, b, width) for a, b in inner)
+    between = sum(_ends_sentence(a) for a, _ in inner)
+    if full < max(3, 0.8 * len(inner)) or between > len(inner) / 2:
         return body
     joints = [_joint(a, b, width) for a, b in pairwise(lines)]
     return "".join(line.strip() + joint for line, joint in zip(lines, [*joints, ""], strict=True))

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]  # passages done, passages in all
 class Embedder(Protocol):
     """What turns text into vectors: `index.minilm.MiniLM`, or a double in a test."""
 
-    name: str  # tells this model and its weights from any other
+    signature: str  # tells this model and its weights from any other
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one vector of unit length a text: (n, dimensions)."""
@@ -60,7 +60,7 @@ class Stores:
 def open_stores(settings: Settings, model: Embedder) -> Stores:
     """Open the library in `settings.folder`, or start one there; BylineError if something else built it."""
     built_by = {
-        "model": model.name,
+        "model": model.signature,
         "passage size": str(settings.passage_tokens),
         "splitter": SPLITTER,
     }

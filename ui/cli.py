@@ -291,3 +291,7 @@ def _parsed(line: str, number: int) -> tuple[str, list[tuple[str, str]]]:
             f"Line {number} of standard input is not a question ({error!r}). Write one object a line: "
             '{"question": "…", "history": [["question", "answer"], …]}'
         ) from error
+
+
+if __name__ == "__main__":
+    main()

@@ -10,6 +10,7 @@ from markupsafe import Markup, escape
 
 from bot.answer import Answer, Citation, Sentence
 from index.articles import Article
+from index.library import Entry
 from index.passages import Span
 
 DECLINE = "The articles do not say."
@@ -43,43 +44,44 @@ def render_articles(answer: Answer, *, turn: int) -> Markup:
 
 def render_article(article: Article, *, citations: Sequence[Citation], turn: int) -> Markup:
     """Render an article with its quotations marked; page.css shows it while one of them is the target."""
-    lit = _join(
-        _html(".article:has(#{0}:target) .c{1}{{background:var(--lit)}}", _anchor(turn, c.number), c.number)
-        for c in citations
-    )
+    lit = _join(_lit(_anchor(turn, citation.number), citation.number) for citation in citations)
     return _html(
         '<article class="article" aria-label="{label}"><style>{lit}</style>'
-        '<a class="close" href="#closed" aria-label="Close the article">×</a>'
-        '<p class="kicker"><bdi>{outlet}</bdi></p><h2 dir="auto">{label}</h2><p class="printed">{printed}</p>'
-        '<div class="text">{text}</div></article>',
+        '<p class="bar"><span>{byline}</span>'
+        '<a class="close" href="#closed" aria-label="Close the article">×</a></p>'
+        '<h2 dir="auto">{label}</h2>{printed}<div class="text">{text}</div></article>',
         label=article.label,
-        outlet=article.outlet or "unknown outlet",
+        byline=_byline(article),
         lit=lit,
         printed=_printed(article),
         text=_text(article.text, citations, turn),
     )
 
 
-def render_shelf(articles: Sequence[Article]) -> Markup:
+def render_shelf(entries: Sequence[Entry]) -> Markup:
     """Render what there is to ask about, newest first; an empty library explains what to do."""
-    if not articles:
+    if not entries:
         return _html(
             '<section class="empty"><h2>There are no articles yet.</h2><p>Add a folder of them, then reload'
             " this page:</p><pre><code>byline add FOLDER</code></pre></section>"
         )
-    newest = sorted(articles, key=lambda a: (a.published or "", a.label), reverse=True)
+    newest = sorted(entries, key=lambda entry: entry.published or "", reverse=True)
     items = _join(
-        _html('<li><bdi class="headline">{}</bdi><span>{}</span></li>', a.label, _byline(a))
-        for a in newest[:SHELF_LIMIT]
+        _html(
+            '<li><bdi class="headline">{}</bdi><span>{}</span></li>',
+            entry.title or entry.file,
+            _byline(entry),
+        )
+        for entry in newest[:SHELF_LIMIT]
     )
-    rest = len(articles) - SHELF_LIMIT
+    rest = len(entries) - SHELF_LIMIT
     more = _html('<p class="more">and {} more</p>', f"{rest:,}") if rest > 0 else Markup()
     return _html(
-        '<section class="shelf"><h2>{}</h2><ul>{}</ul>{}</section>', format_extent(articles), items, more
+        '<section class="shelf"><h2>{}</h2><ul>{}</ul>{}</section>', format_extent(entries), items, more
     )
 
 
-def format_byline(article: Article) -> str:
+def format_byline(article: Article | Entry) -> str:
     """Return who printed it and when, as in “The Harbour Gazette, 15 September 2014”."""
     return f"{article.outlet or 'unknown outlet'}, {format_date(article.published)}"
 
@@ -95,7 +97,7 @@ def format_date(published: str | None) -> str:
     return f"{day.day} {day:%B} {day.year}"
 
 
-def format_extent(articles: Iterable[Article]) -> str:
+def format_extent(articles: Iterable[Article | Entry]) -> str:
     """Return “2 articles, 1 outlet”; articles of unknown outlet count for no outlet."""
     articles = list(articles)
     outlets = {article.outlet for article in articles} - {None}
@@ -125,7 +127,7 @@ def _declined(answer: Answer, turn: int) -> Markup:
         return _html('<p class="decline">{}</p>', DECLINE)
     nearest = _join(
         _html(
-            '<li><p class="nearest" dir="auto">{}</p><span>{}</span> {}</li>',
+            '<li><p class="nearest" dir="auto">{}</p><span>{}</span>{}</li>',
             answer.quote(citation),
             _byline(answer.articles[citation.article_id]),
             _marker(citation, answer.articles[citation.article_id], turn),
@@ -141,7 +143,7 @@ def _sentence(sentence: Sentence, answer: Answer, by_number: dict[int, Citation]
     markers = _join(_marker(c, answer.articles[c.article_id], turn) for c in cited)
     caveat = CAVEATS.get(sentence.support)
     return _html(
-        '<p class="sentence {support}" dir="auto">{text}<span class="markers">{markers}</span>{caveat}</p>',
+        '<p class="sentence {support}" dir="auto">{text}{markers}{caveat}</p>',
         support=sentence.support,
         text=_quoted(sentence),
         markers=markers,
@@ -159,12 +161,11 @@ def _quoted(sentence: Sentence) -> Markup:
 def _cited(answer: Answer, turn: int) -> Markup:
     return _join(
         _html(
-            '<li><span class="markers">{}</span><a class="headline" href="#{}"><bdi>{}</bdi></a>'
-            "<span>{}</span></li>",
-            _join(_marker(c, answer.articles[article_id], turn) for c in citations),
+            '<li><a class="headline" href="#{}"><bdi>{}</bdi></a><span>{}</span>{}</li>',
             _anchor(turn, citations[0].number),
             answer.articles[article_id].label,
             _byline(answer.articles[article_id]),
+            _join(_marker(c, answer.articles[article_id], turn) for c in citations),
         )
         for article_id, citations in _by_article(answer.citations).items()
     )
@@ -180,27 +181,28 @@ def _marker(citation: Citation, article: Article, turn: int) -> Markup:
     )
 
 
-def _byline(article: Article) -> Markup:
+def _byline(article: Article | Entry) -> Markup:
     return _html("<bdi>{}</bdi>, {}", article.outlet or "unknown outlet", format_date(article.published))
 
 
 def _printed(article: Article) -> Markup:
-    by = _html("By <bdi>{}</bdi>", ", ".join(article.authors)) if article.authors else None
-    parts = [by, _html("{}", format_date(article.published)), _address(article.url)]
-    return _html(" <i>·</i> ").join(part for part in parts if part)
+    """Say who wrote it and where it is on the web, as far as the article tells."""
+    by = [_html("By <bdi>{}</bdi>", ", ".join(article.authors))] if article.authors else []
+    parts = [*by, *_address(article.url)]
+    return _html('<p class="printed">{}</p>', _html(" · ").join(parts)) if parts else Markup()
 
 
-def _address(url: str | None) -> Markup | None:
+def _address(url: str | None) -> list[Markup]:
     """Link to where the article was printed, by http or https and nothing else."""
     try:
         parts = urlsplit((url or "").strip())
         host = parts.hostname
     except ValueError:  # such as an unclosed bracket
-        return None
+        return []
     if parts.scheme not in ("http", "https") or not host:
-        return None
+        return []
     link = '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
-    return _html(link, parts.geturl(), host.removeprefix("www."))
+    return [_html(link, parts.geturl(), host.removeprefix("www."))]
 
 
 def _text(text: str, citations: Sequence[Citation], turn: int) -> Markup:
@@ -237,6 +239,16 @@ def _piece(text: str, covering: list[int], fresh: list[int], turn: int) -> Marku
 
 def _shown(answer: Answer) -> tuple[Citation, ...]:
     return answer.nearest if answer.declined else answer.citations
+
+
+def _lit(anchor: str, number: int) -> Markup:
+    """Light one quotation, all of its pieces, and the markers that lead there, while it is the target."""
+    return _html(
+        ".article:has(#{0}:target) .c{1}{{background:var(--lit)}}"
+        ":has(#{0}:target) [href='#{0}']{{--tint:var(--lit)}}",
+        anchor,
+        number,
+    )
 
 
 def _by_article(citations: Iterable[Citation]) -> dict[str, list[Citation]]:

@@ -1,5 +1,6 @@
 """The page: a question box, a conversation, and the articles beside it; Gradio is met only here."""
 
+import socket
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
@@ -12,11 +13,15 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bot.answer import Answer
-from index.articles import Article
 from index.errors import BylineError
+from index.library import Entry
 from ui.render import DECLINE, render_answer, render_articles, render_notice, render_shelf
 
-READERS = 4  # answers being made at the same time; Gradio's own default is one
+SHARED: dict[str, Any] = {
+    "concurrency_limit": 4,
+    "concurrency_id": "ask",
+}  # answers at a time; Gradio's own is 1
+QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 # The browser itself then refuses other hosts. Gradio compiles its templates, hence 'unsafe-eval'.
 POLICY = (
@@ -33,6 +38,9 @@ MASTHEAD = (
     "its number opens the article that it stands in.</p></header>"
 )
 
+CONVERSATION = '<div role="log" aria-label="Conversation">${value}</div>'
+ARTICLES = '<span id="closed"></span>${value}'  # where the address points when no article is open
+
 
 class Answering(Protocol):
     """What the page needs of `bot.chat.Bot`."""
@@ -47,8 +55,8 @@ class Answering(Protocol):
 class Shelving(Protocol):
     """What the page needs of `index.library.Library`."""
 
-    def articles(self) -> Sequence[Article]:
-        """Return every article."""
+    def entries(self) -> Sequence[Entry]:
+        """Return one entry an article."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,31 +76,20 @@ def build(
     to_json: Callable[[Answer], dict[str, Any]] | None = None,
 ) -> gr.Blocks:
     """Lay out the page and wire it to `bot`; with `to_json`, programs may call `/ask` too."""
-    with gr.Blocks(analytics_enabled=False, title="Byline", fill_width=True) as blocks:
+    blocks = gr.Blocks(analytics_enabled=False, title="Byline", fill_width=True)
+    with blocks:
         turns = gr.State(())
         _html(MASTHEAD, "masthead")
-        conversation = _html("", "conversation", '<div role="log">${value}</div>', _read("page.js"))
+        conversation = _html("", "conversation", CONVERSATION, _read("page.js"))
         with gr.Column(elem_id="asking"):
             box = _question_box()
             buttons = [gr.Button(example, elem_classes="example") for example in examples]
         afresh = gr.Button("New conversation", elem_id="afresh")
-        articles = _html("", "articles", '<span id="closed"></span>${value}')
+        articles = _html("", "articles", ARTICLES)
         shelf = _html("", "shelf")
-
-        def answer(question: str, before: tuple[Turn, ...]) -> Iterator[dict[Any, Any]]:
-            also = {box: ""}  # once: from then on the box belongs to whoever types the next question
-            for now in _take_turn(bot, question, before):
-                yield {turns: now, conversation: _conversation(now), articles: _articles(now), **also}
-                also = {}
-
-        outputs = [turns, conversation, articles, box]
-        quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        asking: list[dict[str, Any]] = [
-            ask(answer, [asked, turns], outputs, concurrency_limit=READERS, concurrency_id="ask", **quiet)
-            for ask, asked in [(box.submit, box), *((button.click, button) for button in buttons)]
-        ]
-        afresh.click(lambda: ((), "", "", ""), None, outputs, cancels=asking, **quiet)
-        blocks.load(lambda: render_shelf(library.articles()), None, shelf, **quiet)
+        blocks.load(lambda: str(render_shelf(library.entries())), None, shelf, **QUIET)
+        running = _wire_questions(bot, turns, conversation, articles, box, buttons)
+        afresh.click(lambda: ((), "", ""), None, [turns, conversation, articles], cancels=running, **QUIET)
         if to_json is not None:
             _offer(bot, to_json)
     return blocks
@@ -111,30 +108,55 @@ def launch(
     Raises BylineError when nothing can listen on the port.
     """
     try:
-        _, address, _ = blocks.launch(
-            server_name=host,
-            server_port=port,
-            inbrowser=open_browser,
-            prevent_thread_lock=True,
-            quiet=True,
-            share=False,
-            run_history=False,
-            enable_monitoring=False,
-            ssr_mode=False,
-            mcp_server=False,
-            pwa=False,
-            footer_links=[],
-            max_file_size=1,  # byte; the page takes no files, and Gradio would take them of any size
-            theme=_theme(),
-            head=f"{ICON}<style>{_read('page.css')}</style>",
-            app_kwargs={"middleware": [Middleware(_OnlyThisHost)]},
-        )
+        socket.create_server((host, port)).close()
     except OSError as error:
-        raise BylineError(f"Port {port} of {host} is taken: choose another one with --port.") from error
+        reason = error.strerror or error
+        raise BylineError(
+            f"Cannot listen on port {port} of {host} ({reason}): choose another port."
+        ) from error
+    _, address, _ = blocks.launch(
+        server_name=host,
+        server_port=port,
+        inbrowser=open_browser,
+        prevent_thread_lock=True,
+        quiet=True,
+        share=False,
+        run_history=False,
+        enable_monitoring=False,
+        ssr_mode=False,
+        mcp_server=False,
+        pwa=False,
+        footer_links=[],
+        max_file_size=1,  # byte; the page takes no files, and Gradio would take them of any size
+        theme=_theme(),
+        head=f"{ICON}<style>{_read('page.css')}</style>",
+        app_kwargs={"middleware": [Middleware(_OnlyThisHost)]},
+    )
     if wait:
         print(f"Byline is open at {address} (Ctrl-C closes it).", flush=True)
         blocks.block_thread()
     return address
+
+
+def _wire_questions(
+    bot: Answering,
+    turns: gr.State,
+    conversation: gr.HTML,
+    articles: gr.HTML,
+    box: gr.Textbox,
+    buttons: Sequence[gr.Button],
+) -> list[dict[str, Any]]:
+    """Let the box and the buttons ask; return the events, for whoever must stop them."""
+
+    def answer(question: str, before: tuple[Turn, ...]) -> Iterator[dict[Any, Any]]:
+        also = {box: ""}  # once: from then on the box belongs to whoever types the next question
+        for now in _take_turn(bot, question, before):
+            yield {turns: now, conversation: _conversation(now), articles: _articles(now), **also}
+            also = {}
+
+    outputs = [turns, conversation, articles, box]
+    asks = [(box.submit, box), *((button.click, button) for button in buttons)]
+    return [ask(answer, [asked, turns], outputs, **SHARED, **QUIET) for ask, asked in asks]
 
 
 def _take_turn(bot: Answering, question: str, before: Iterable[Turn]) -> Iterator[tuple[Turn, ...]]:
@@ -154,7 +176,7 @@ def _said(answer: Answer) -> str:
 
 
 def _conversation(turns: Sequence[Turn]) -> str:
-    return Markup().join(_turn(turn, number) for number, turn in enumerate(turns, 1))
+    return str(Markup().join(_turn(turn, number) for number, turn in enumerate(turns, 1)))
 
 
 def _turn(turn: Turn, number: int) -> Markup:
@@ -167,7 +189,7 @@ def _turn(turn: Turn, number: int) -> Markup:
 
 def _articles(turns: Sequence[Turn]) -> str:
     answers = ((turn.answer, number) for number, turn in enumerate(turns, 1))
-    return Markup().join(render_articles(answer, turn=number) for answer, number in answers if answer)
+    return str(Markup().join(render_articles(answer, turn=number) for answer, number in answers if answer))
 
 
 def _offer(bot: Answering, to_json: Callable[[Answer], dict[str, Any]]) -> None:
@@ -178,7 +200,7 @@ def _offer(bot: Answering, to_json: Callable[[Answer], dict[str, Any]]) -> None:
         except BylineError as error:
             raise gr.Error(str(error), print_exception=False) from error
 
-    gr.events.api(ask, api_name="ask", concurrency_limit=READERS, concurrency_id="ask")
+    gr.events.api(ask, api_name="ask", **SHARED)
 
 
 def _html(value: str, name: str, template: str = "${value}", script: str | None = None) -> gr.HTML:

@@ -1,0 +1,485 @@
+"""Questions with passages to train the reader on, and near misses that no sentence of the passage answers.
+
+QAMR gives single sentences with answer spans, SelQA sections with the sentences that answer. Neither has a
+passage that almost answers, so those are made here: the question of a removed sentence, and questions with a
+name, number, date, role or quality exchanged for another of its kind.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+
+import numpy as np
+from tokenizers import Tokenizer
+
+Span = tuple[int, int]
+
+WINDOW = 192  # tokens of question, passage and the three marks around them
+CLS, SEP = 101, 102
+ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "--": "–"}
+GLUED_LEFT = {",", ".", ";", ":", "?", "!", "%", ")", "]", "}", "...", "'s", "'", "n't", "'ve", "'m", "'re", "'d", "'ll"}
+GLUED_RIGHT = {"(", "[", "{", "$", "US$", "A$", "R$", "#", "`"}
+STOP = frozenset(
+    "a an and are as at be been by did do does for from had has have he her his how in into is it its many much of on"
+    " or she some someone something that the their them they thing things this to was were what when where which who"
+    " whom whose why will with would".split()
+)
+EXCHANGES = [  # words of one kind: a question that asks for another of them is another question
+    "president king queen minister secretary chairman mayor director coach captain senator general ambassador "
+    "spokesman prince judge lawyer governor founder owner author composer producer singer editor manager",
+    "father mother wife husband brother sister son daughter",
+    "first second third last",
+    "oldest youngest largest smallest highest lowest fastest slowest best worst longest shortest",
+    "before after",
+    "won lost",
+    "bought sold",
+    "increase decrease",
+    "north south east west",
+    "january february march april may june july august september october november december",
+    "monday tuesday wednesday thursday friday saturday sunday",
+]
+KINDS = {word: line.split() for line in EXCHANGES for word in line.split()}
+OTHER_FACTS = [  # a fact that a passage about {} does not give unless the word after the bar stands in it
+    "Who is the king of {}?|king",
+    "Who is the president of {}?|president",
+    "Who is the prime minister of {}?|minister",
+    "When was {} born?|born",
+    "Where was {} born?|born",
+    "How old is {}?|old",
+    "Who is {} married to?|marri",
+    "Who founded {}?|found",
+    "When was {} founded?|found",
+    "What is the population of {}?|population",
+    "How many people live in {}?|people",
+    "How much did {} cost?|cost",
+    "Who won the election in {}?|election",
+    "What is the capital of {}?|capital",
+    "When did {} die?|die",
+    "Where did {} go to school?|school",
+    "What did {} say about the weather?|weather",
+    "How much is {} worth?|worth",
+    "Who owns {}?|own",
+    "Who wrote {}?|wr",
+]
+NAME = re.compile(r"(?<=\s)[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*)*")
+NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, its tokens, and where it stands."""
+
+    text: str
+    ids: tuple[int, ...]
+    offsets: tuple[Span, ...]  # characters of `text` under each token
+    topic: str  # the page that it is from
+    place: tuple[str, int]  # section of that page, and number there
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with the sentences that answer it, and all that stand in the same section."""
+
+    text: str
+    section: tuple[Sentence, ...]
+    answers: tuple[int, ...]  # numbers of the sentences of `section` that answer
+    spans: tuple[Span, ...]  # tokens [start, end) of the answering sentence, as several people marked them; or none
+    topic: str
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and a passage as tokens, with what the reader should say of them."""
+
+    ids: tuple[int, ...]  # [CLS] question [SEP] passage [SEP]
+    second: int  # the first token of the passage
+    bounds: tuple[Span, ...]  # tokens [start, end) of each sentence
+    relevant: tuple[bool, ...]  # for each sentence, whether it answers
+    starts: tuple[int, ...]  # tokens where an answer may start; (0,) means that there is none
+    ends: tuple[int, ...]  # tokens that may be its last
+    kind: str
+    question: str
+    sentences: tuple[str, ...]
+
+
+def detokenise(tokens: Sequence[str]) -> tuple[str, list[Span]]:
+    """Return Penn Treebank tokens as text, and the characters of each token in it."""
+    text, spans, glue, straight_open = "", [], True, False
+    for token in tokens:
+        word = ESCAPES.get(token, token).replace("\\/", "/")
+        opens = token == "``" or (token == '"' and not straight_open)
+        closes = token == "''" or (token == '"' and straight_open)
+        straight_open = straight_open != (token == '"')
+        word = '"' if opens or closes else word
+        if not glue and not closes and word not in GLUED_LEFT:
+            text += " "
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+        glue = opens or word in GLUED_RIGHT
+    return text, spans
+
+
+class Data:
+    """Read the data folders into sentences and questions; tokens are those of the given tokenizer."""
+
+    def __init__(self, data: Path, tokenizer: Tokenizer) -> None:
+        self.data = data
+        self.tokenizer = tokenizer
+
+    def sentence(self, text: str, topic: str, place: tuple[str, int]) -> Sentence:
+        """Return one sentence with its tokens, at most 120 of them."""
+        found = self.tokenizer.encode(text, add_special_tokens=False)
+        return Sentence(text, tuple(found.ids[:120]), tuple(found.offsets[:120]), topic, place)
+
+    def qamr(self) -> tuple[list[Sentence], list[Question]]:
+        """Return every sentence of QAMR, and the questions on whose answer two people agree at least in part."""
+        sentences, characters = {}, {}
+        for line in (self.data / "qamr/wiki-sentences.tsv").read_text("utf-8").splitlines():
+            name, words = line.split("\t")
+            _, source, page, paragraph, number = name.split(":")
+            text, characters[name] = detokenise(words.split())
+            sentences[name] = self.sentence(text, f"{source}:{page}", (paragraph, int(number)))
+        pages = defaultdict(list)
+        for sentence in sorted(sentences.values(), key=lambda s: (int(s.place[0]), s.place[1])):
+            pages[sentence.topic].append(sentence)
+        seen, questions = set(), []
+        for file in ("dev.tsv", "test.tsv"):
+            for line in (self.data / "qamr" / file).read_text("utf-8").splitlines():
+                row = line.split("\t")
+                name, text = row[0], row[5].strip()
+                marked = [[int(i) for i in part.split(":")[-1].split()] for part in row[6:9]]
+                if (name, text.lower()) in seen or not (spans := _agreed(marked)):
+                    continue
+                seen.add((name, text.lower()))
+                sentence = sentences[name]
+                pieces = [_pieces(sentence, characters[name][a][0], characters[name][b][1]) for a, b in spans]
+                section = tuple(pages[sentence.topic])
+                found = tuple(piece for piece in pieces if piece is not None)
+                if found:
+                    questions.append(Question(text, section, (section.index(sentence),), found, sentence.topic))
+        return list(sentences.values()), questions
+
+    def selqa(self, part: str) -> list[Question]:
+        """Return SelQA's questions of `part` (dev or test), each with its whole section."""
+        questions = []
+        for row in json.loads((self.data / f"selqa/{part}.json").read_text("utf-8")):
+            topic = f"selqa:{row['article']}"
+            section = tuple(
+                self.sentence(text, topic, (row["section"], number)) for number, text in enumerate(row["candidates"])
+            )
+            questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
+        return questions
+
+
+def _agreed(marked: list[list[int]]) -> list[Span]:
+    """Return the runs [first, last] of tokens that at least two people marked with some token in common."""
+    runs = []
+    for number, tokens in enumerate(marked):
+        others = [set(other) for place, other in enumerate(marked) if place != number]
+        whole = bool(tokens) and max(tokens) - min(tokens) < len(tokens) + 2  # at most two words left out
+        if whole and any(other & set(tokens) for other in others):
+            runs.append((min(tokens), max(tokens)))
+    return runs
+
+
+def _pieces(sentence: Sentence, start: int, end: int) -> Span | None:
+    """Return the tokens [start, end) over these characters of the sentence, if it still holds them."""
+    over = [n for n, (a, b) in enumerate(sentence.offsets) if a < end and b > start]
+    return (over[0], over[-1] + 1) if over else None
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words that carry meaning."""
+    return [word for word in re.findall(r"\w+", text.lower()) if word not in STOP]
+
+
+class Nearest:
+    """Find the sentences that share the rarest words with a question (BM25, Robertson & Zaragoza 2009)."""
+
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        self.sentences = list(sentences)
+        found = [words(sentence.text) for sentence in self.sentences]
+        mean = sum(map(len, found)) / len(found)
+        postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, terms in enumerate(found):
+            for term in set(terms):
+                times = terms.count(term)
+                weight = times * 2.2 / (times + 1.2 * (0.25 + 0.75 * len(terms) / mean))
+                postings[term].append((number, weight))
+        self.idf = {term: float(np.log(1 + len(found) / len(rows))) for term, rows in postings.items()}
+        self.postings = {term: np.array(rows).T for term, rows in postings.items()}
+
+    def __call__(self, question: str, k: int) -> list[Sentence]:
+        """Return the `k` nearest sentences, nearest first."""
+        scores = np.zeros(len(self.sentences))
+        for term in set(words(question)) & self.postings.keys():
+            rows, weights = self.postings[term]
+            scores[rows.astype(int)] += self.idf[term] * weights
+        best = np.argpartition(-scores, k)[:k]
+        return [self.sentences[n] for n in best[np.argsort(-scores[best])] if scores[n] > 0]
+
+    def telling(self, question: str) -> float:
+        """Return how much the question says of what it is about: the idf of its words, summed."""
+        return sum(self.idf.get(word, 9.0) for word in set(words(question)))
+
+
+class Maker:
+    """Make pairs out of questions; everything random comes from one seed."""
+
+    def __init__(self, questions: Sequence[Question], nearest: Nearest, tokenizer: Tokenizer, seed: int) -> None:
+        self.random = Random(seed)
+        self.nearest = nearest
+        self.tokenizer = tokenizer
+        self.names: dict[tuple[str, int], list[str]] = defaultdict(list)
+        self.numbers: list[str] = []
+        for question in questions:
+            for match in NAME.finditer(question.text.rstrip("?")):
+                self.names[_place(question.text, match)].append(match[0])
+            self.numbers += NUMBER.findall(question.text)
+
+    def answered(self, question: Question) -> Pair:
+        """Return the question with a passage that answers it."""
+        chosen = [question.section[n] for n in question.answers]
+        if question.spans:  # QAMR: one sentence, and company from its page or from elsewhere
+            others = self._company(question, self.random.choices(range(6), (24, 20, 20, 18, 12, 6))[0])
+            passage = self._in_order(chosen + others)
+        else:
+            passage = self._around(question)
+        return self._pair(question.text, passage, question, kind="answered")
+
+    def removed(self, question: Question) -> Pair | None:
+        """Return the question with neighbours and nearest sentences, without those that answer."""
+        if question.spans:
+            passage = self._in_order(self._company(question, self.random.randint(1, 4)))
+        else:
+            passage = self._without(question)
+        return self._pair(question.text, passage, question, kind="removed") if passage else None
+
+    def exchanged(self, question: Question) -> Pair | None:
+        """Return a question that asks for somebody or something else of the same kind."""
+        text = self._exchange(question)
+        if text is None:
+            return None
+        pair = self.answered(question)
+        return self._pair(text, self._last, None, kind="exchanged") if pair else None
+
+    def other_fact(self, question: Question) -> Pair | None:
+        """Return a question for a fact about a name of the passage that the passage does not give."""
+        self.answered(question)
+        names = [match[0].rstrip(".'’") for s in self._last for match in NAME.finditer(s.text)]
+        if not names:
+            return None
+        template, clue = self.random.choice(OTHER_FACTS).split("|")
+        if clue in " ".join(s.text for s in self._last).lower():
+            return None
+        return self._pair(template.format(self.random.choice(names)), self._last, None, kind="other fact")
+
+    def _company(self, question: Question, count: int) -> list[Sentence]:
+        """Return other sentences: neighbours of the answer, and the nearest to the question of all pages."""
+        answers = {question.section[n].text for n in question.answers}
+        at = question.answers[0]
+        beside = [s for n, s in enumerate(question.section) if 0 < abs(n - at) <= 3 and s.text not in answers]
+        near = [s for s in self.nearest(question.text, 8) if s.text not in answers]
+        self.random.shuffle(beside)
+        picked: dict[str, Sentence] = {}
+        while len(picked) < count and (beside or near):
+            pool = near if near and (not beside or self.random.random() < 0.5) else beside
+            sentence = pool.pop(0)
+            picked[sentence.text] = sentence
+        return list(picked.values())
+
+    def _in_order(self, sentences: list[Sentence]) -> list[Sentence]:
+        """Return the sentences page by page in a random order of pages, each page in its own order."""
+        pages = {s.topic: self.random.random() for s in sentences}
+        return sorted(sentences, key=lambda s: (pages[s.topic], s.place[0], s.place[1]))
+
+    def _around(self, question: Question) -> list[Sentence]:
+        """Return neighbouring sentences of the section with an answer among them, at most a window full."""
+        room = self.random.choice((90, 130, 165))
+        first = last = self.random.choice(question.answers)
+        used = len(question.section[first].ids)
+        while True:
+            sides = [n for n in (first - 1, last + 1) if 0 <= n < len(question.section)]
+            sides = [n for n in sides if used + len(question.section[n].ids) <= room]
+            if not sides:
+                return list(question.section[first : last + 1])
+            new = self.random.choice(sides)
+            first, last = min(first, new), max(last, new)
+            used += len(question.section[new].ids)
+
+    def _without(self, question: Question) -> list[Sentence]:
+        """Return neighbouring sentences of the section, without those that answer."""
+        others = [s for n, s in enumerate(question.section) if n not in question.answers]
+        if not others:
+            return []
+        first = self.random.randrange(len(others))
+        passage, used = [], 0
+        for sentence in others[first:] + others[:first]:
+            if used + len(sentence.ids) > 140:
+                break
+            passage.append(sentence)
+            used += len(sentence.ids)
+        return self._in_order(passage)
+
+    def _exchange(self, question: Question) -> str | None:
+        """Return the question with one thing exchanged that the answering sentence names, if there is one."""
+        text = question.text
+        said = " ".join(question.section[n].text for n in question.answers)
+        ways: list[tuple[int, int, list[str]]] = []
+        for match in NAME.finditer(text.rstrip("?")):
+            if match[0] in said or not question.spans:
+                ways.append((*match.span(), self.names[_place(text, match)]))
+        for match in NUMBER.finditer(text):
+            year = re.fullmatch(r"1[5-9]\d\d|20\d\d", match[0])
+            near = [str(int(match[0]) + n) for n in (-20, -7, -2, -1, 1, 2, 5, 11)] if year else self.numbers
+            ways.append((*match.span(), near))
+        for match in re.finditer(r"\w+", text):
+            if match[0].lower() in KINDS and match[0].lower() in said.lower():
+                ways.append((*match.span(), KINDS[match[0].lower()]))
+        if not ways:
+            return None
+        start, end, pool = self.random.choice(ways)
+        whole = " ".join(s.text for s in question.section).lower()
+        fresh = [other for other in pool if other.lower() not in whole and other.lower() not in text.lower()]
+        return text[:start] + self.random.choice(fresh) + text[end:] if fresh else None
+
+    def _pair(self, text: str, passage: list[Sentence], question: Question | None, *, kind: str) -> Pair:
+        """Return the tokens and what should be said of them; what does not fit the window is left out."""
+        self._last = passage
+        typed = self._as_typed(text)
+        asked = self.tokenizer.encode(typed, add_special_tokens=False).ids[:48]
+        ids, bounds, relevant, starts, ends = [CLS, *asked, SEP], [], [], [], []
+        second = len(ids)
+        answers = {question.section[n].text for n in question.answers} if question else set()
+        kept = _fitting(passage, answers, WINDOW - second - 1)
+        for sentence in kept:
+            at, answers_it = len(ids), sentence.text in answers
+            ids += sentence.ids
+            bounds.append((at, len(ids)))
+            relevant.append(answers_it)
+            if answers_it and question:
+                spans = question.spans or [(n, n + 1) for n in range(len(sentence.ids))]
+                starts += [at + a for a, _ in spans]
+                ends += [at + b - 1 for _, b in spans]
+        ids.append(SEP)
+        allowed = (sorted(set(starts)), sorted(set(ends))) if any(relevant) else ((0,), (0,))
+        return Pair(
+            tuple(ids), second, tuple(bounds), tuple(relevant), tuple(allowed[0]), tuple(allowed[1]), kind,
+            typed, tuple(sentence.text for sentence in kept),
+        )  # fmt: skip
+
+    def _as_typed(self, text: str) -> str:
+        """Return the question as people type: some without a question mark, apostrophe, small words or care."""
+        chance = self.random.random
+        if chance() < 0.25:
+            text = text.rstrip("? ")
+        if chance() < 0.05:
+            text = text.replace("'", "").replace("’", "")
+        if chance() < 0.04:
+            text = " ".join(w for w in text.split() if w.lower() not in {"the", "a", "is", "was", "did", "of"}) or text
+        if chance() < 0.04 and len(text) > 12:
+            at = self.random.randrange(5, len(text) - 2)
+            text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
+        return text
+
+
+def _place(text: str, match: re.Match[str]) -> tuple[str, int]:
+    """Return what tells the kind of a name: the word before it and its length in words."""
+    before = text[: match.start()].split()
+    return (before[-1].lower() if before else "", len(match[0].split()))
+
+
+def _fitting(passage: list[Sentence], answers: set[str], room: int) -> list[Sentence]:
+    """Return the sentences that fit into `room` tokens, those that answer first, in their order."""
+    kept: set[int] = set()
+    for number in sorted(range(len(passage)), key=lambda n: passage[n].text not in answers):
+        if len(passage[number].ids) <= room:
+            kept.add(number)
+            room -= len(passage[number].ids)
+    return [passage[n] for n in sorted(kept)]
+
+
+def held_out(topic: str) -> bool:
+    """Tell whether a page is kept for development: about one in sixteen, by its name."""
+    return sum(map(ord, topic)) % 16 == 3
+
+
+def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) -> Iterator[list[Pair]]:
+    """Yield batches of at most 2,048 tokens of pairs of nearly one length, `tokens` tokens altogether."""
+    source = Data(data, tokenizer)
+    sentences, qamr = source.qamr()
+    selqa = [q for q in source.selqa("dev") if not held_out(q.topic)]
+    qamr = [q for q in qamr if not held_out(q.topic)]
+    pool = {s.text: s for s in sentences if not held_out(s.topic)} | {s.text: s for q in selqa for s in q.section}
+    nearest = Nearest(list(pool.values()))
+    telling = [q for q in qamr if nearest.telling(q.text) > 9]  # "Who said it?" can be answered by anything
+    maker = Maker([*qamr, *selqa], nearest, tokenizer, seed)
+    random = Random(seed)
+    sources = {"qamr": telling, "selqa": selqa}
+    decks: dict[str, list[Question]] = {"qamr": [], "selqa": []}
+    spent = 0
+    while spent < tokens:
+        pairs: list[Pair] = []
+        while sum(len(p.ids) for p in pairs) < 16 * 2048:
+            name = "qamr" if random.random() < 0.80 else "selqa"
+            if not decks[name]:
+                decks[name] = random.sample(sources[name], len(sources[name]))
+            question = decks[name].pop()
+            way = random.choices(
+                (maker.answered, maker.removed, maker.exchanged, maker.other_fact), (62, 17, 27, 4)
+            )[0]
+            pair = way(question)
+            if pair is not None and pair.bounds and (way == maker.answered) == any(pair.relevant):
+                pairs.append(pair)
+        spent += sum(len(p.ids) for p in pairs)
+        yield from batched(pairs, random)
+
+
+def batched(pairs: list[Pair], random: Random, size: int = 2048) -> list[list[Pair]]:
+    """Return the pairs in batches of at most `size` tokens, padding counted, in a random order."""
+    batches: list[list[Pair]] = [[]]
+    for pair in sorted(pairs, key=lambda p: len(p.ids)):
+        if len(pair.ids) * (len(batches[-1]) + 1) > size:
+            batches.append([])
+        batches[-1].append(pair)
+    random.shuffle(batches)
+    return batches
+
+
+def development_pairs(data: Path, tokenizer: Tokenizer, *, each: int = 200) -> list[Pair]:
+    """Return answerable questions and near misses of every kind about pages that training never saw.
+
+    Only questions that say what they are about, and for the removed only those whose answer's words are gone.
+    """
+    source = Data(data, tokenizer)
+    sentences, qamr = source.qamr()
+    qamr = [q for q in qamr if held_out(q.topic)]
+    selqa = [q for q in source.selqa("dev") if held_out(q.topic)]
+    pool = {s.text: s for s in sentences} | {s.text: s for q in selqa for s in q.section}
+    nearest = Nearest(list(pool.values()))
+    questions = [q for q in [*qamr, *selqa] if nearest.telling(q.text) > 14 and len(set(words(q.text))) > 1]
+    maker = Maker(questions, nearest, tokenizer, 1)
+    maker.random.shuffle(questions)
+    limits = {"answered": 2 * each, "removed": each, "exchanged": each, "other fact": each // 4}
+    ways = [maker.answered, maker.removed, maker.exchanged, maker.other_fact]
+    found: dict[str, list[Pair]] = {kind: [] for kind in limits}
+    for question in questions:  # each is used once
+        for way in maker.random.sample(ways, len(ways)):
+            pair = way(question)
+            if pair is None or not pair.bounds or len(found[pair.kind]) == limits[pair.kind]:
+                continue
+            if (pair.kind == "answered") == any(pair.relevant) and not (pair.kind == "removed" and _left(question, pair)):
+                found[pair.kind].append(pair)
+                break
+    return [pair for pairs in found.values() for pair in pairs]
+
+
+def _left(question: Question, pair: Pair) -> bool:
+    """Tell whether words that were marked as an answer still stand in the passage."""
+    sentence = question.section[question.answers[0]]
+    marked = [sentence.text[sentence.offsets[a][0] : sentence.offsets[b - 1][1]].lower() for a, b in question.spans]
+    return any(text in " ".join(pair.sentences).lower() for text in marked)
