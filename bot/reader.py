@@ -2,58 +2,67 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-import onnxruntime as ort
 from numpy.typing import NDArray
-from tokenizers import Tokenizer
 
-import index
 from index.errors import BylineError
+from index.minilm import FIRST, MODELS
+from index.minilm import LAST as BETWEEN  # [SEP] closes the question and the passage
 from index.passages import Span
 
-WEIGHTS = Path(__file__).parent / "models" / "reader.int8.onnx"
-TOKENIZER = Path(index.__file__).parent / "models" / "tokenizer.json"
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
+
+WEIGHTS = Path(__file__).with_name("models") / "reader.int8.onnx"
+TOKENIZER = MODELS / "tokenizer.json"
 WINDOW = 192  # tokens read at once, as in training: question, passage and three marks
 LONGEST_QUESTION = 64  # tokens
 LONGEST_SPAN = 30  # tokens
-CLS, SEP = 101, 102
 START, END, SAYS, COUNTS = range(4)  # what the model gives for each token
 
 
 @dataclass(frozen=True, slots=True)
-class Reading:
-    """What the reader says of one passage. Scores are logits: at 0 it holds yes and no for equally likely."""
+class Judgement:
+    """What the reader says of one sentence. Scores are logits: at 0, yes and no are equally likely to it."""
 
-    answers: float  # that the passage answers at all
-    scores: tuple[float, ...]  # for each sentence, that it answers; −inf for one without a word
-    span: Span  # the words that answer best, characters of the text
+    score: float  # that the sentence answers
+    span: Span  # its words that answer best, characters of the text
     span_score: float  # of these words against "no words answer"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What the reader says of one passage: its sentences in order, and whether any answers (a logit)."""
+
+    answers: float
+    sentences: tuple[Judgement, ...]
+
+    @property
+    def best(self) -> Judgement:
+        """Return the sentence whose words answer best."""
+        return max(self.sentences, key=lambda judgement: judgement.span_score)
 
 
 class Piece(NamedTuple):
     """A sentence, or as much of a very long one as fits a window."""
 
     sentence: int  # its number in the passage
-    ids: tuple[int, ...]
-    offsets: tuple[Span, ...]  # characters of the passage's text under each token
+    ids: list[int]
+    offsets: list[Span]  # characters of the passage's text under each token
 
 
 class Reader:
     """Read passages with the shipped model, one window a run: no score depends on what is read with it."""
 
-    def __init__(self, *, weights: Path = WEIGHTS, tokenizer: Path = TOKENIZER, threads: int = 0) -> None:
-        for path in (weights, tokenizer):
-            if not path.is_file():
-                raise BylineError(f"{path}: a file of the reader is missing; install Byline again.")
-        options = ort.SessionOptions()
-        options.intra_op_num_threads = threads  # 0: one for each core
-        self._session = ort.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(tokenizer))
-        self._tokenizer.no_truncation()
-        self._tokenizer.no_padding()
+    def __init__(self, *, weights: Path = WEIGHTS, tokenizer: Path = TOKENIZER, threads: int = 1) -> None:
+        self.weights = weights
+        self.tokenizer = tokenizer
+        self.threads = threads  # for one window; several passages side by side gain more than several threads
 
     def read(self, question: str, text: str, sentences: Sequence[Span]) -> Reading:
         """Say which of `sentences`, characters [start, end) of `text` in order, answer the question.
@@ -61,43 +70,76 @@ class Reader:
         What does not fit one window is read in windows that overlap by half; the best that any of them
         says counts. Of a question, the first 64 tokens are read.
         """
-        asked = self._tokenizer.encode(question, add_special_tokens=False).ids[:LONGEST_QUESTION]
+        asked = self._tokens(question)[0][:LONGEST_QUESTION]
         room = WINDOW - len(asked) - 3
         pieces = [piece for n, span in enumerate(sentences) for piece in self._pieces(n, text, span, room)]
-        readings = [self._judge(asked, window, len(sentences)) for window in windows(pieces, room)]
-        if not readings:
-            return Reading(-np.inf, (-np.inf,) * len(sentences), (0, 0), -np.inf)
-        best = max(readings, key=lambda reading: reading.span_score)
-        scores = np.max([reading.scores for reading in readings], axis=0)
-        return Reading(max(r.answers for r in readings), tuple(scores.tolist()), best.span, best.span_score)
+        read = [self._read_window(asked, window) for window in windows(pieces, room)]
+        said: dict[int, list[Judgement]] = {n: [] for n in range(len(sentences))}
+        for number, judgement in (pair for _, pairs in read for pair in pairs):
+            said[number].append(judgement)
+        answers = max((whole for whole, _ in read), default=-np.inf)
+        return Reading(answers, tuple(_best(said[n], span) for n, span in enumerate(sentences)))
 
     def _pieces(self, number: int, text: str, span: Span, room: int) -> Iterator[Piece]:
-        """Yield the sentence whole, or in pieces that overlap by half where it is longer than `room` tokens."""
-        found = self._tokenizer.encode(text[span[0] : span[1]], add_special_tokens=False)
-        offsets = tuple((span[0] + a, span[0] + b) for a, b in found.offsets)
-        for first in range(0, max(len(found.ids) - room // 2, min(len(found.ids), 1)), room // 2):
-            last = len(found.ids) if len(found.ids) <= room else first + room
-            yield Piece(number, tuple(found.ids[first:last]), offsets[first:last])
+        """Yield the sentence whole, or in pieces of `room` tokens that overlap by half where it is longer."""
+        ids, offsets = self._tokens(text[span[0] : span[1]])
+        placed = [(span[0] + start, span[0] + end) for start, end in offsets]
+        step = room // 2 if len(ids) > room else max(len(ids), 1)
+        for first in range(0, len(ids) if len(ids) <= room else len(ids) - step, step):
+            yield Piece(number, ids[first : first + room], placed[first : first + room])
 
-    def _judge(self, asked: list[int], window: Sequence[Piece], count: int) -> Reading:
-        """Return what the model says of one window; the score of a sentence outside it is −inf."""
-        ids = [CLS, *asked, SEP, *(token for piece in window for token in piece.ids), SEP]
+    def _read_window(
+        self, asked: list[int], window: Sequence[Piece]
+    ) -> tuple[float, list[tuple[int, Judgement]]]:
+        """Return whether the window answers, and each piece's sentence number and judgement."""
+        ids = [FIRST, *asked, BETWEEN, *(token for piece in window for token in piece.ids), BETWEEN]
         types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 2)
         tokens, whole = self._session.run(None, {"ids": np.array([ids]), "types": np.array([types])})
-        scores, best, at = [-np.inf] * count, ((0, 0), -np.inf), len(asked) + 2
+        none, at, said = float(tokens[0, 0, START] + tokens[0, 0, END]), len(asked) + 2, []
         for piece in window:
             logits = tokens[0, at : at + len(piece.ids)]
             at += len(piece.ids)
-            scores[piece.sentence] = max(scores[piece.sentence], relevance(logits))
             first, last, score = best_span(logits)
-            if score > best[1]:
-                best = ((piece.offsets[first][0], piece.offsets[last][1]), score)
-        none = float(tokens[0, 0, START] + tokens[0, 0, END])
-        return Reading(float(whole[0]), tuple(scores), best[0], best[1] - none)
+            span = (piece.offsets[first][0], piece.offsets[last][1])
+            said.append((piece.sentence, Judgement(relevance(logits), span, score - none)))
+        return float(whole[0]), said
+
+    def _tokens(self, text: str) -> tuple[list[int], list[Span]]:
+        """Return token ids and the characters of `text` under each."""
+        whole = text.encode("utf-8", "replace").decode()  # a lone surrogate is no character to the tokenizer
+        found = self._tokenizer.encode(whole, add_special_tokens=False)
+        return found.ids, found.offsets
+
+    @cached_property
+    def _session(self) -> "InferenceSession":
+        import onnxruntime
+
+        onnxruntime.disable_telemetry_events()
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = self.threads
+        weights = str(_present(self.weights))
+        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+
+    @cached_property
+    def _tokenizer(self) -> "Tokenizer":
+        from tokenizers import Tokenizer
+
+        tokenizer = Tokenizer.from_file(str(_present(self.tokenizer)))
+        tokenizer.encode_special_tokens = True  # an article that says "[SEP]" means the five characters
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        return tokenizer
+
+
+def _present(path: Path) -> Path:
+    """Return `path`; raise BylineError where there is no such file."""
+    if not path.is_file():
+        raise BylineError(f"{path}: this file of the reader is missing; install Byline again.")
+    return path
 
 
 def windows(pieces: Sequence[Piece], room: int) -> Iterator[Sequence[Piece]]:
-    """Yield runs of neighbouring pieces of at most `room` tokens; the next begins in the middle of the last."""
+    """Yield runs of neighbouring pieces of at most `room` tokens, each from the middle of the one before."""
     first, last = 0, 0
     while last < len(pieces):
         last, used = first, 0
@@ -106,6 +148,14 @@ def windows(pieces: Sequence[Piece], room: int) -> Iterator[Sequence[Piece]]:
             last += 1
         yield pieces[first:last]
         first += max((last - first + 1) // 2, 1)
+
+
+def _best(said: Sequence[Judgement], sentence: Span) -> Judgement:
+    """Return the best that was said of a sentence; −inf where it has no word to say anything of."""
+    if not said:
+        return Judgement(-np.inf, (sentence[0], sentence[0]), -np.inf)
+    words = max(said, key=lambda judgement: judgement.span_score)
+    return Judgement(max(judgement.score for judgement in said), words.span, words.span_score)
 
 
 def relevance(logits: NDArray[np.float32]) -> float:

@@ -1,10 +1,12 @@
 """all-MiniLM-L6-v2 on ONNX Runtime: texts in, vectors out, the same vector for a text in any company."""
 
 import hashlib
+import math
 import os
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,12 +16,13 @@ from numpy.typing import NDArray
 from index.errors import BylineError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
     from tokenizers import Tokenizer
 
 Vector = NDArray[np.float32]
 
 MODELS = Path(__file__).with_name("models")
+_COMMONEST = 1995  # the id before that of “the”: punctuation and single letters come first
 FIRST, LAST = 101, 102  # [CLS] and [SEP], which the model expects around every text
 
 
@@ -39,7 +42,7 @@ class MiniLM:
         """Return the hex digest of the weights."""
         return hashlib.sha256(self._file(f"{self.name}.onnx").read_bytes()).hexdigest()
 
-    @property
+    @cached_property
     def signature(self) -> str:
         """Return what an index must record: two models with one signature give the same vectors."""
         return f"{self.name} {self.sha256[:16]} window {self.window}"
@@ -58,25 +61,34 @@ class MiniLM:
         """Return the tokens of `text` as `window` counts them."""
         return len(self._tokens(text))
 
+    def rarity(self, word: str) -> float:
+        """Return how rare `word` is in English: the logarithm of its rank in the vocabulary, which is sorted so.
+
+        A word that the vocabulary has only in pieces counts as the rarest.
+        """
+        tokens = self._tokens(word.lower())
+        rank = tokens[0] - _COMMONEST if len(tokens) == 1 else self._tokenizer.get_vocab_size() - _COMMONEST
+        return math.log(max(rank, 2))
+
     def _embed(self, text: str) -> Vector:
         tokens = self._tokens(text)
         count = max(1, -(-len(tokens) // self.window))
-        edges = [len(tokens) * i // count for i in range(count + 1)]
-        windows = [tokens[start:end] for start, end in zip(edges, edges[1:], strict=False)]
         if count == 1:
             return self._run(tokens)
+        edges = [len(tokens) * i // count for i in range(count + 1)]
+        windows = [tokens[start:end] for start, end in pairwise(edges)]
         total = np.sum([len(window) * self._run(window) for window in windows], axis=0)
         return np.asarray(total / np.linalg.norm(total), dtype=np.float32)
 
     def _run(self, tokens: list[int]) -> Vector:
-        """Return one text's vector. One text a run: int8 scales come from the whole batch, so company would show."""
+        """Return one text's vector; int8 scales come from all that a run holds, so it holds one text."""
         ids = np.array([[FIRST, *tokens, LAST]], dtype=np.int64)
         vector: Vector = self._session.run(None, {"ids": ids})[0][0]
         return vector
 
     def _tokens(self, text: str) -> list[int]:
         """Return token ids. One text a call: the batch call starts threads that make a later fork unsafe."""
-        whole = text.encode("utf-8", "replace").decode()  # a lone surrogate is no character to the tokenizer
+        whole = text.encode("utf-8", "replace").decode()  # the tokenizer refuses lone surrogates
         ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
         return ids
 

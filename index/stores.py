@@ -32,6 +32,9 @@ class Embedder(Protocol):
     def count_tokens(self, text: str) -> int:
         """Return how many tokens the model reads `text` as."""
 
+    def rarity(self, word: str) -> float:
+        """Return how rare `word` is in English at large, above 0."""
+
 
 @dataclass(slots=True)
 class Stores:

@@ -22,3 +22,6 @@ class Letters:
 
     def count_tokens(self, text: str) -> int:
         return len(text.split())
+
+    def rarity(self, word: str) -> float:
+        return float(len(word))

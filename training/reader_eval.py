@@ -1,6 +1,6 @@
 """Measure a reader: SelQA test, XQuAD, and near misses about pages that training never saw.
 
-    python -m training.reader_eval --data ../shared/data --weights bot/models/reader.int8.onnx
+python -m training.reader_eval --data ../shared/data --weights bot/models/reader.int8.onnx
 """
 
 import argparse
@@ -17,6 +17,7 @@ import numpy as np
 
 from bot.reader import Reader, Reading
 from index.passages import Span
+from index.sentences import split_sentences
 from training.encoder import original
 from training.reader import load_tokenizer
 from training.reader_data import development_pairs, held_out
@@ -45,7 +46,13 @@ def selqa(reader: Reader, data: Path, part: str, *, held: bool = False) -> list[
             continue
         text, spans = joined(row["candidates"])
         reading = reader.read(row["question"], text, spans)
-        rows.append({**row, "scores": reading.scores})
+        rows.append(
+            {
+                **row,
+                "scores": [judgement.score for judgement in reading.sentences],
+                "spans": [judgement.span_score for judgement in reading.sentences],
+            }
+        )
     return rows
 
 
@@ -56,7 +63,7 @@ def ranking(rows: Sequence[dict[str, Any]], key: str = "scores") -> dict[str, fl
 
 
 def normalised(text: str) -> list[str]:
-    """Return the words as SQuAD compares them: lower case, no punctuation, no articles (Rajpurkar et al. 2016)."""
+    """Return the words as SQuAD compares them, no case, punctuation or articles (Rajpurkar et al. 2016)."""
     bare = "".join(c for c in text.lower() if c not in string.punctuation)
     return re.sub(r"\b(a|an|the)\b", " ", bare).split()
 
@@ -68,15 +75,15 @@ def overlap(said: str, right: str) -> float:
     return 2 * shared / (len(a) + len(b)) if shared else float(a == b)
 
 
-def xquad(reader: Reader, data: Path, split: Callable[[str], list[Span]]) -> dict[str, float]:
+def xquad(reader: Reader, data: Path) -> dict[str, float]:
     """Return F1 and exact match of the best words for each question of XQuAD."""
     f1, exact = [], []
     for article in json.loads((data / "xquad/xquad.en.json").read_text("utf-8"))["data"]:
         for paragraph in article["paragraphs"]:
             text = paragraph["context"]
-            spans = split(text)
+            spans = split_sentences(text)
             for question in paragraph["qas"]:
-                start, end = reader.read(question["question"], text, spans).span
+                start, end = reader.read(question["question"], text, spans).best.span
                 right = [answer["text"] for answer in question["answers"]]
                 f1.append(max(overlap(text[start:end], one) for one in right))
                 exact.append(max(normalised(text[start:end]) == normalised(one) for one in right))
@@ -105,19 +112,6 @@ def areas(read: Sequence[tuple[str, Reading]], score: Callable[[Reading], float]
     return {"all": area(yes, all_misses), **{kind: area(yes, values) for kind, values in of.items()}}
 
 
-def simple_sentences(text: str) -> list[Span]:
-    """Return spans of sentences, for paragraphs that come without."""
-    ends = [m.end() for m in re.finditer(r"[.!?][\"”’)\]]*(?=\s+[A-Z0-9\"“(])", text)]
-    starts = [0, *ends]
-    spans = []
-    for start, end in zip(starts, [*ends, len(text)], strict=True):
-        while start < end and text[start].isspace():
-            start += 1
-        if start < end:
-            spans.append((start, end))
-    return spans
-
-
 def main() -> None:
     """Print every figure for one model."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
@@ -132,14 +126,14 @@ def main() -> None:
     read = near_misses(reader, given.data)
     for name, score in {
         "answers": lambda r: r.answers,
-        "best sentence": lambda r: max(r.scores),
-        "best span": lambda r: r.span_score,
-        "mean of three": lambda r: r.answers + max(r.scores) + r.span_score / 2,
+        "best sentence": lambda r: max(s.score for s in r.sentences),
+        "best span": lambda r: r.best.span_score,
+        "all three": lambda r: r.answers + max(s.score for s in r.sentences) + r.best.span_score / 2,
     }.items():
         figures[f"near misses, {name}"] = areas(read, score)
     if given.test:
         figures["SelQA test"] = ranking(selqa(reader, given.data, "test"))
-        figures["XQuAD"] = xquad(reader, given.data, simple_sentences)
+        figures["XQuAD"] = xquad(reader, given.data)
     for name, row in figures.items():
         print(name, {k: round(v, 4) for k, v in row.items()}, flush=True)
 

@@ -25,6 +25,12 @@ if TYPE_CHECKING:
     from index.stores import Stores
 
 EXIT_ERROR = 2
+EXAMPLES = (  # for the bundled articles
+    "why wasn't Iran invited",
+    "How much do the militants earn in a day?",
+    "What did Sadr promise?",
+    "What did the Pope say?",
+)
 _library = click.option(
     "--library",
     type=click.Path(file_okay=False, path_type=Path),
@@ -74,9 +80,12 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 
             click.echo("Adding the bundled articles …", err=True)
             _add(stores, [seeds.FOLDER], prune=False)
+        bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
+        from bot.answer import as_json
         from ui import web
 
-        web.serve(_bot(stores), port=port, open_browser=browser)
+        page = web.build(bot, library=stores.library, examples=EXAMPLES if _is_bundled(stores) else (), to_json=as_json)
+        web.launch(page, port=port, open_browser=browser)
 
 
 @main.command()
@@ -231,6 +240,13 @@ def _just_library(folder: Path | None) -> Iterator[Library | None]:
         yield library
     finally:
         library.close()
+
+
+def _is_bundled(stores: Stores) -> bool:
+    """Tell whether the library has a bundled article, so that questions about them make sense."""
+    import seeds
+
+    return any(Path(path).is_relative_to(seeds.FOLDER) for path in stores.library.ledger())
 
 
 def _require(folder: Path) -> None:

@@ -17,10 +17,8 @@ from index.errors import BylineError
 from index.library import Entry
 from ui.render import DECLINE, render_answer, render_articles, render_notice, render_shelf
 
-SHARED: dict[str, Any] = {
-    "concurrency_limit": 4,
-    "concurrency_id": "ask",
-}  # answers at a time; Gradio's own is 1
+# Four answers may be in the making at a time; Gradio's own default is one.
+SHARED: dict[str, Any] = {"concurrency_limit": 4, "concurrency_id": "ask"}
 QUIET: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
 
 # The browser itself then refuses other hosts. Gradio compiles its templates, hence 'unsafe-eval'.

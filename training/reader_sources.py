@@ -1,0 +1,177 @@
+"""The questions and texts that the reader learns from, and the nearest sentences to a question.
+
+QAMR gives single sentences with answer spans, SelQA sections with the sentences that answer.
+"""
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+Span = tuple[int, int]
+
+LONGEST = 120  # tokens of a sentence that are kept
+ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "--": "–"}
+TO_LEFT = ", . ; : ? ! % ) ] } ... 's ' n't 've 'm 're 'd 'll"  # written without a space before
+TO_RIGHT = "( [ { $ US$ A$ R$ # `"  # and without one after
+SMALL = """
+a an and are as at be been by did do does for from had has have he her his how in into is it its many much
+of on or she some someone something that the their them they thing things this to was were what when where
+which who whom whose why will with would
+"""
+GLUED_LEFT, GLUED_RIGHT = frozenset(TO_LEFT.split()), frozenset(TO_RIGHT.split())
+STOP = frozenset(SMALL.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence, its tokens, and where it stands."""
+
+    text: str
+    ids: tuple[int, ...]
+    offsets: tuple[Span, ...]  # characters of `text` under each token
+    topic: str  # the page that it is from
+    place: tuple[str, int]  # section of that page, and number there
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question with the sentences that answer it, and all that stand in the same section."""
+
+    text: str
+    section: tuple[Sentence, ...]
+    answers: tuple[int, ...]  # numbers of the sentences of `section` that answer
+    spans: tuple[Span, ...]  # tokens [start, end) of that sentence, as several people marked them; or none
+    topic: str
+
+
+def detokenise(tokens: Sequence[str]) -> tuple[str, list[Span]]:
+    """Return Penn Treebank tokens as text, and the characters of each token in it."""
+    text, spans, glue, straight_open = "", [], True, False
+    for token in tokens:
+        word = ESCAPES.get(token, token).replace("\\/", "/")
+        opens = token == "``" or (token == '"' and not straight_open)
+        closes = token == "''" or (token == '"' and straight_open)
+        straight_open = straight_open != (token == '"')
+        word = '"' if opens or closes else word
+        if not glue and not closes and word not in GLUED_LEFT:
+            text += " "
+        spans.append((len(text), len(text) + len(word)))
+        text += word
+        glue = opens or word in GLUED_RIGHT
+    return text, spans
+
+
+class Data:
+    """Read the data folders into sentences and questions; tokens are those of the given tokenizer."""
+
+    def __init__(self, data: Path, tokenizer: Tokenizer) -> None:
+        self.data = data
+        self.tokenizer = tokenizer
+
+    def sentence(self, text: str, topic: str, place: tuple[str, int]) -> Sentence:
+        """Return one sentence with its tokens, at most `LONGEST` of them."""
+        found = self.tokenizer.encode(text, add_special_tokens=False)
+        return Sentence(text, tuple(found.ids[:LONGEST]), tuple(found.offsets[:LONGEST]), topic, place)
+
+    def qamr(self) -> tuple[list[Sentence], list[Question]]:
+        """Return every sentence of QAMR, and the questions on whose answer people agree in part."""
+        sentences, characters = {}, {}
+        for line in (self.data / "qamr/wiki-sentences.tsv").read_text("utf-8").splitlines():
+            name, words = line.split("\t")
+            _, source, page, paragraph, number = name.split(":")
+            text, characters[name] = detokenise(words.split())
+            sentences[name] = self.sentence(text, f"{source}:{page}", (paragraph, int(number)))
+        pages = defaultdict(list)
+        for sentence in sorted(sentences.values(), key=lambda s: (int(s.place[0]), s.place[1])):
+            pages[sentence.topic].append(sentence)
+        seen, questions = set(), []
+        for file in ("dev.tsv", "test.tsv"):
+            for line in (self.data / "qamr" / file).read_text("utf-8").splitlines():
+                row = line.split("\t")
+                name, text = row[0], row[5].strip()
+                marked = [[int(i) for i in part.split(":")[-1].split()] for part in row[6:9]]
+                if (name, text.lower()) in seen or not (spans := _agreed(marked)):
+                    continue
+                seen.add((name, text.lower()))
+                sentence = sentences[name]
+                pieces = [_pieces(sentence, characters[name][a][0], characters[name][b][1]) for a, b in spans]
+                section, found = tuple(pages[sentence.topic]), tuple(filter(None, pieces))
+                if found:
+                    at = section.index(sentence)
+                    questions.append(Question(text, section, (at,), found, sentence.topic))
+        return list(sentences.values()), questions
+
+    def selqa(self, part: str) -> list[Question]:
+        """Return SelQA's questions of `part` (dev or test), each with its whole section."""
+        questions = []
+        for row in json.loads((self.data / f"selqa/{part}.json").read_text("utf-8")):
+            topic = f"selqa:{row['article']}"
+            section = tuple(
+                self.sentence(text, topic, (row["section"], number))
+                for number, text in enumerate(row["candidates"])
+            )
+            questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
+        return questions
+
+
+def _agreed(marked: list[list[int]]) -> list[Span]:
+    """Return the runs [first, last] of tokens that at least two people marked with some token in common."""
+    runs = []
+    for number, tokens in enumerate(marked):
+        others = [set(other) for place, other in enumerate(marked) if place != number]
+        whole = bool(tokens) and max(tokens) - min(tokens) < len(tokens) + 2  # at most two words left out
+        if whole and any(other & set(tokens) for other in others):
+            runs.append((min(tokens), max(tokens)))
+    return runs
+
+
+def _pieces(sentence: Sentence, start: int, end: int) -> Span | None:
+    """Return the tokens [start, end) over these characters of the sentence, if it still holds them."""
+    over = [n for n, (a, b) in enumerate(sentence.offsets) if a < end and b > start]
+    return (over[0], over[-1] + 1) if over else None
+
+
+def words(text: str) -> list[str]:
+    """Return the lower-case words that carry meaning."""
+    return [word for word in re.findall(r"\w+", text.lower()) if word not in STOP]
+
+
+class Nearest:
+    """Find the sentences that share the rarest words with a question (BM25, Robertson & Zaragoza 2009)."""
+
+    def __init__(self, sentences: Sequence[Sentence]) -> None:
+        self.sentences = list(sentences)
+        found = [words(sentence.text) for sentence in self.sentences]
+        mean = sum(map(len, found)) / len(found)
+        postings: dict[str, list[tuple[int, float]]] = defaultdict(list)
+        for number, terms in enumerate(found):
+            for term in set(terms):
+                times = terms.count(term)
+                weight = times * 2.2 / (times + 1.2 * (0.25 + 0.75 * len(terms) / mean))
+                postings[term].append((number, weight))
+        self.idf = {term: float(np.log(1 + len(found) / len(rows))) for term, rows in postings.items()}
+        self.postings = {term: np.array(rows).T for term, rows in postings.items()}
+
+    def __call__(self, question: str, k: int) -> list[Sentence]:
+        """Return the `k` nearest sentences, nearest first."""
+        scores = np.zeros(len(self.sentences))
+        for term in set(words(question)) & self.postings.keys():
+            rows, weights = self.postings[term]
+            scores[rows.astype(int)] += self.idf[term] * weights
+        best = np.argpartition(-scores, k)[:k]
+        return [self.sentences[n] for n in best[np.argsort(-scores[best])] if scores[n] > 0]
+
+    def telling(self, question: str) -> float:
+        """Return how much the question says of what it is about: the idf of its words, summed."""
+        return sum(self.idf.get(word, 9.0) for word in set(words(question)))
+
+
+def held_out(topic: str) -> bool:
+    """Tell whether a page is kept for development: about one in sixteen, by its name."""
+    return sum(map(ord, topic)) % 16 == 3
