@@ -33,8 +33,7 @@ class Bot:
         hits = search(self.stores, asked, k=PASSAGES)
         if not hits:
             raise BylineError(
-                f"The library in {self.stores.settings.folder} has no articles yet. "
-                "Add some with `byline add FOLDER`."
+                f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
             )
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
         scored = score_sentences(self.stores, asked, hits, articles)

@@ -88,9 +88,7 @@ class Reader:
         for first in range(0, len(ids) if len(ids) <= room else len(ids) - step, step):
             yield Piece(number, ids[first : first + room], placed[first : first + room])
 
-    def _read_window(
-        self, asked: list[int], window: Sequence[Piece]
-    ) -> tuple[float, list[tuple[int, Judgement]]]:
+    def _read_window(self, asked: list[int], window: Sequence[Piece]) -> tuple[float, list[tuple[int, Judgement]]]:
         """Return whether the window answers, and each piece's sentence number and judgement."""
         ids = [FIRST, *asked, BETWEEN, *(token for piece in window for token in piece.ids), BETWEEN]
         types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 2)

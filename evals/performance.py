@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import click
 import numpy as np
@@ -74,6 +75,7 @@ def byline(folder: Path) -> None:
 def llama_index(folder: Path) -> None:
     """Do what LlamaIndex's documentation shows: read, split, embed and write to Chroma, with our model and size."""
     import chromadb
+    from chromadb.config import Settings as ChromaSettings
     from llama_index.core import SimpleDirectoryReader, StorageContext, VectorStoreIndex
     from llama_index.core.node_parser import SentenceSplitter
     from llama_index.vector_stores.chroma import ChromaVectorStore
@@ -82,7 +84,7 @@ def llama_index(folder: Path) -> None:
 
     model = MiniLM()
     with tempfile.TemporaryDirectory() as library:
-        client = chromadb.PersistentClient(library, settings=chromadb.Settings(anonymized_telemetry=False))
+        client: Any = chromadb.PersistentClient(library, settings=ChromaSettings(anonymized_telemetry=False))
         store = ChromaVectorStore(chroma_collection=client.create_collection("plain", embedding_function=None))
         VectorStoreIndex.from_documents(
             SimpleDirectoryReader(folder).load_data(),
@@ -114,10 +116,14 @@ def compare_ingest(articles: Sequence[Article], *, rounds: int) -> None:
         folder = Path(name)
         for article in articles:
             (folder / article.file).write_text(article.text, encoding="utf-8")
-        work = {"bare model": lambda: bare(texts), "byline": lambda: byline(folder), "LlamaIndex": lambda: llama_index(folder)}
+        work: dict[str, Callable[[], None]] = {
+            "bare model": lambda: bare(texts),
+            "byline": lambda: byline(folder),
+            "LlamaIndex": lambda: llama_index(folder),
+        }
         for one in work.values():
             one()  # warm: imports, file caches
-        times = {name: [] for name in work}  # type: dict[str, list[float]]
+        times: dict[str, list[float]] = {name: [] for name in work}
         for _ in range(rounds):
             for name, one in work.items():
                 times[name].append(seconds(one))

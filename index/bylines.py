@@ -23,12 +23,10 @@ class Byline:
 # The names that front matter, header lines, meta elements and schema.org use, as `field_name` spells them,
 # the most telling first.
 _NAMES = {
-    "title": "headline title og_title dc_title dcterms_title citation_title parsely_title twitter_title h1 "
-    "page_title",
+    "title": "headline title og_title dc_title dcterms_title citation_title parsely_title twitter_title h1 page_title",
     "outlet": "outlet publisher newspaper publication site_name sitename og_site_name source "
     "article_publisher dc_publisher dcterms_publisher citation_journal_title",
-    "url": "canonical canonical_url url link permalink og_url mainentityofpage source_url original_url "
-    "source",
+    "url": "canonical canonical_url url link permalink og_url mainentityofpage source_url original_url source",
     "published": "published date_published datepublished article_published_time og_article_published_time "
     "published_at published_time date pubdate pub_date publish_date publication_date parsely_pub_date "
     "sailthru_date dc_date dc_date_issued dcterms_date dcterms_created dcterms_issued "

@@ -58,9 +58,7 @@ def _decode_as(encoding: str, data: bytes, *, skip: int = 0) -> str:
     try:
         text = data[skip:].decode(encoding)
     except UnicodeDecodeError as error:
-        raise BylineError(
-            f"is not {encoding.upper()} at byte offset {skip + error.start}; {_REMEDY}"
-        ) from None
+        raise BylineError(f"is not {encoding.upper()} at byte offset {skip + error.start}; {_REMEDY}") from None
     if "\0" in text:
         raise BylineError(f"has a NUL character at {text.index(chr(0))}, so it is no text; {_REMEDY}")
     return text

@@ -95,10 +95,11 @@ class Dense:
     def _open(self) -> Any:
         if self._collection is None:
             import chromadb
+            from chromadb.config import Settings
 
             self._folder.mkdir(parents=True, exist_ok=True)
             self._client = chromadb.PersistentClient(
-                path=str(self._folder), settings=chromadb.Settings(anonymized_telemetry=False)
+                path=str(self._folder), settings=Settings(anonymized_telemetry=False)
             )
             self._collection = self._client.get_or_create_collection(
                 COLLECTION,

@@ -38,9 +38,7 @@ class _Batch:
     passages: int = 0
 
 
-def add(
-    stores: Stores, paths: Sequence[Path], *, prune: bool = False, progress: Progress | None = None
-) -> Report:
+def add(stores: Stores, paths: Sequence[Path], *, prune: bool = False, progress: Progress | None = None) -> Report:
     """Add files and folders; files that did not change cost a look at their date.
 
     A file that was added from one of these folders and is no longer there is reported as missing, and

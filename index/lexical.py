@@ -80,7 +80,7 @@ class Lexical:
         searcher = self._index.searcher()
         hits = searcher.search(query, k, count=False).hits
         keys = searcher.fast_field_values("key", [address for _, address in hits])
-        return {int(key): float(score) for key, (score, _) in zip(keys, hits, strict=True)}
+        return {int(key or 0): float(score) for key, (score, _) in zip(keys, hits, strict=True)}
 
     def frequency(self, word: str) -> int:
         """Return how many passages hold the term `word`."""

@@ -139,7 +139,7 @@ class Library:
     def claim(self, built_by: Mapping[str, str]) -> None:
         """Record `built_by` in a new library; raise BylineError if the library says something else."""
         with self._engine.begin() as db:
-            stored = {key: value for key, value in db.execute(sa.select(_meta.c.key, _meta.c.value))}
+            stored = dict(db.execute(sa.select(_meta.c.key, _meta.c.value)).tuples().all())
             if not stored:
                 rows = {**built_by, "generation": "0"}
                 db.execute(_meta.insert(), [{"key": k, "value": v} for k, v in rows.items()])
@@ -178,7 +178,7 @@ class Library:
             .order_by(_articles.c.published.is_(None), _articles.c.published, _articles.c.file)
         )
         with self._engine.connect() as db:
-            return [Entry(*row) for row in db.execute(query)]
+            return [Entry(**row._mapping) for row in db.execute(query)]
 
     def article(self, id: str) -> Article:
         """Return the article called `id`; raise BylineError if there is none."""
@@ -229,17 +229,13 @@ class Library:
         with self._engine.begin() as db:
             for article, passages in articles:
                 (key,) = _inserted(db.execute(_articles.insert().values(state="pending", **_columns(article))))
-                rows = [
-                    {"article": key, "start": p.start, "end": p.end, "sentences": p.sentences} for p in passages
-                ]
+                rows = [{"article": key, "start": p.start, "end": p.end, "sentences": p.sentences} for p in passages]
                 query = _passages.insert().returning(_passages.c.key, sort_by_parameter_order=True)
                 keys = db.execute(query, rows).scalars().all() if rows else []
                 staged.append(Staged(key, article, tuple(zip(keys, passages, strict=True))))
         return staged
 
-    def publish(
-        self, staged: Sequence[Staged], files: Sequence[File], *, replaced: Iterable[str] = ()
-    ) -> None:
+    def publish(self, staged: Sequence[Staged], files: Sequence[File], *, replaced: Iterable[str] = ()) -> None:
         """Make staged articles ready, retire what they replace and note `files`, all at once or not at all.
 
         An article replaces the one with its own id; `replaced` names others, of files whose address changed.
@@ -259,7 +255,7 @@ class Library:
             _note(db, files)
 
     def retire(self, ids: Iterable[str]) -> None:
-        """Take articles from the readers' sight and make the ledger forget their bytes, so that adding brings them back."""
+        """Take articles from the readers' sight and forget their bytes, so that adding brings them back."""
         wanted = list(ids)
         with self._engine.begin() as db:
             db.execute(_articles.update().where(_ready & _articles.c.id.in_(wanted)).values(state="removing"))

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from index.errors import BylineError
 
 if TYPE_CHECKING:
-    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+    from onnxruntime import InferenceSession
     from tokenizers import Tokenizer
 
 Vector = NDArray[np.float32]

@@ -23,9 +23,7 @@ class Passage:
     sentences: tuple[Span, ...]  # in order, each inside [start, end), offsets in the article's text
 
 
-def split_passages(
-    text: str, *, article_id: str, size: int, count_tokens: Callable[[str], int]
-) -> tuple[Passage, ...]:
+def split_passages(text: str, *, article_id: str, size: int, count_tokens: Callable[[str], int]) -> tuple[Passage, ...]:
     """Return passages of at most `size` tokens that hold each sentence of `text` once, in order.
 
     Passages end with paragraphs unless that leaves them far from full, and are even in size: no tiny last

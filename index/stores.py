@@ -24,7 +24,9 @@ Progress = Callable[[int, int], None]  # passages done, passages in all
 class Embedder(Protocol):
     """What turns text into vectors: `index.minilm.MiniLM`, or a double in a test."""
 
-    signature: str  # tells this model and its weights from any other
+    @property
+    def signature(self) -> str:
+        """Return what tells this model and its weights from any other."""
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one vector of unit length a text: (n, dimensions)."""

@@ -46,7 +46,8 @@ def folder(tmp_path: Path) -> Path:
     here = tmp_path / "articles"
     here.mkdir()
     (here / "apples.md").write_text(
-        "---\ntitle: Apples\noutlet: Orchard News\npublished: 2020-01-02\n---\n\nApples are red. Some apples are green.\n"
+        "---\ntitle: Apples\noutlet: Orchard News\npublished: 2020-01-02\n---\n\n"
+        "Apples are red. Some apples are green.\n"
     )
     (here / "boats.md").write_text(
         "---\ntitle: Boats\noutlet: Harbour Post\npublished: 2020-01-03\n---\n\nBoats float. Bigger boats float too.\n"

@@ -36,9 +36,7 @@ def page(body: str, head: str = "") -> str:
 
 
 def article_page(head: str = "", above: str = "") -> Article:
-    return read(
-        page(f"<article>{above}{''.join(f'<p>{p}</p>' for p in PARAGRAPHS)}</article>", head), "page.html"
-    )
+    return read(page(f"<article>{above}{''.join(f'<p>{p}</p>' for p in PARAGRAPHS)}</article>", head), "page.html")
 
 
 # Finding files
@@ -606,10 +604,7 @@ def test_any_bytes_are_read_or_named(name: str, data: bytes) -> None:
 def test_importing_articles_imports_no_reader_of_markup() -> None:
     heavy = "{'trafilatura', 'lxml', 'yaml', 'markdown_it'}"
     code = f"import sys, index.articles; sys.exit(bool({heavy} & sys.modules.keys()))"
-    assert (
-        subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode
-        == 0
-    )
+    assert subprocess.run([sys.executable, "-c", code], cwd=Path(__file__).parents[1], check=False).returncode == 0
 
 
 # The two sample articles

@@ -152,9 +152,9 @@ def test_a_path_that_does_not_exist_changes_nothing(stores: Stores, folder: Path
 
 
 def test_a_second_writer_is_told_to_wait(stores: Stores, folder: Path) -> None:
-    with filelock.FileLock(stores.settings.folder / "writing.lock"):
-        with pytest.raises(BylineError, match="Another Byline is writing"):
-            add(stores, [folder])
+    lock = filelock.FileLock(stores.settings.folder / "writing.lock")
+    with lock, pytest.raises(BylineError, match="Another Byline is writing"):
+        add(stores, [folder])
     assert add(stores, [folder]).counts() == {"added": 2}
 
 
@@ -168,9 +168,7 @@ def test_everything_is_there_after_a_restart(open_here: Callable[..., Stores], f
     assert agree(second)
 
 
-def test_a_library_made_otherwise_is_refused_and_left_alone(
-    open_here: Callable[..., Stores], folder: Path
-) -> None:
+def test_a_library_made_otherwise_is_refused_and_left_alone(open_here: Callable[..., Stores], folder: Path) -> None:
     add(open_here(passage_tokens=100), [folder])
     with pytest.raises(BylineError, match=r"passage size '100', and this Byline uses '50'"):
         open_here(passage_tokens=50)
@@ -178,9 +176,7 @@ def test_a_library_made_otherwise_is_refused_and_left_alone(
 
 
 @pytest.mark.parametrize("lost", ["dense", "lexical"])
-def test_an_index_that_was_deleted_is_rebuilt(
-    open_here: Callable[..., Stores], folder: Path, lost: str
-) -> None:
+def test_an_index_that_was_deleted_is_rebuilt(open_here: Callable[..., Stores], folder: Path, lost: str) -> None:
     first = open_here()
     add(first, [folder])
     first.close()

@@ -25,8 +25,7 @@ pytestmark = [
 ]
 
 FILLER = "\n\n".join(
-    f"Paragraph {n} of the minutes records who spoke, for how long, and to how much applause."
-    for n in range(20)
+    f"Paragraph {n} of the minutes records who spoke, for how long, and to how much applause." for n in range(20)
 )
 VOTE = "The council voted nine to four on Tuesday to keep the night ferry for another year."
 COST = "Running the ferry after midnight costs the city 1.2 million a year, the treasurer said."
@@ -164,9 +163,7 @@ def open_page(browser, address):
         page = context.new_page()
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
         page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
-        page.on(
-            "request", lambda r: r.url.startswith((address, "data:")) or faults.append(f"request: {r.url}")
-        )
+        page.on("request", lambda r: r.url.startswith((address, "data:")) or faults.append(f"request: {r.url}"))
         page.goto(address + path)
         page.locator(".shelf li").first.wait_for(state="attached")
         return page
@@ -299,9 +296,7 @@ def test_a_hostile_article_is_inert(open_page):
     assert lit_quotation(page) == HOSTILE.text.split("\n")[0]
     assert page.locator(".article h2").inner_text() == HOSTILE.title
     assert page.evaluate("window.pwned") is None
-    assert (
-        page.locator("#conversation, #articles").locator("img, script, iframe, svg, [onerror]").count() == 0
-    )
+    assert page.locator("#conversation, #articles").locator("img, script, iframe, svg, [onerror]").count() == 0
     assert page.locator("#articles a:not(.close)").count() == 0
 
 
@@ -361,9 +356,7 @@ def test_programs_may_ask_and_nothing_else(address):
 
     assert list(json.loads(fetch("gradio_api/info"))["named_endpoints"]) == ["/ask"]
     event = json.loads(fetch("gradio_api/call/ask", {"data": ["the ferry"]}))["event_id"]
-    data = next(
-        line for line in fetch(f"gradio_api/call/ask/{event}").splitlines() if line.startswith("data: ")
-    )
+    data = next(line for line in fetch(f"gradio_api/call/ask/{event}").splitlines() if line.startswith("data: "))
     [answer] = json.loads(data.removeprefix("data: "))
     assert [citation["text"] for citation in answer["citations"]] == [VOTE, VOTE, COST, QUIET]
 

@@ -73,9 +73,7 @@ def test_tokens_are_counted_once_for_a_sentence_and_once_for_a_passage() -> None
     assert len(asked) == 60 + len(passages)
 
 
-PIECES = st.sampled_from(
-    ["He came. ", "Oh! ", "on and on ", "\n", "\n\n", "A heading\n\n", "今日。", "\ud800"]
-)
+PIECES = st.sampled_from(["He came. ", "Oh! ", "on and on ", "\n", "\n\n", "A heading\n\n", "今日。", "\ud800"])
 
 
 @settings(deadline=None, derandomize=True, max_examples=200)

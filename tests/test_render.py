@@ -79,9 +79,7 @@ def test_an_answer_is_quotations_with_markers_and_who_printed_them():
         ),
         turn=7,
     )
-    first = (
-        '<a class="marker" href="#t7-c1" aria-label="Source 1: The Harbour Gazette, 15 September 2014">1</a>'
-    )
+    first = '<a class="marker" href="#t7-c1" aria-label="Source 1: The Harbour Gazette, 15 September 2014">1</a>'
     second = '<a class="marker" href="#t7-c2" aria-label="Source 2: unknown outlet, undated">2</a>'
     third = first.replace("c1", "c3").replace("Source 1", "Source 3").replace(">1<", ">3<")
     assert html == (
@@ -230,9 +228,7 @@ def test_only_web_addresses_become_links(url):
 
 
 def test_a_link_names_the_host_that_it_leads_to():
-    article = Article(
-        id="a", file="a", path="/a", text="One.", url='HTTPS://gazette.example@evil.example/"><b>'
-    )
+    article = Article(id="a", file="a", path="/a", text="One.", url='HTTPS://gazette.example@evil.example/"><b>')
     html = render_article(article, citations=(), turn=1)
     assert 'href="https://gazette.example@evil.example/&#34;&gt;&lt;b&gt;"' in html
     assert ">evil.example</a>" in html
@@ -261,9 +257,7 @@ def test_bylines_and_extents():
 
 
 def test_the_shelf_is_newest_first_and_not_endless():
-    entries = [
-        Entry(str(n), f"Headline {n}", "Ledger", f"2014-01-{n % 28 + 1:02}", "f", 1) for n in range(1234)
-    ]
+    entries = [Entry(str(n), f"Headline {n}", "Ledger", f"2014-01-{n % 28 + 1:02}", "f", 1) for n in range(1234)]
     html = render_shelf([*entries, Entry("x", None, None, None, "undated.txt", 1)])
     assert "<h2>1,235 articles, 1 outlet</h2>" in html
     assert html.index("28 January 2014") < html.index("27 January 2014")

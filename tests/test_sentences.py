@@ -139,8 +139,7 @@ TRAPS = [
     "Talks open\r\n¦\r\nThe minister, who had been in Paris for talks with the president of\r\nFrance, left.",
     "We need:¦\n- bread¦\n- two pints of milk¦\n- wine\n\n¦Then go.",
     "1. Open the door¦\n2. Walk in.¦ Sit.",
-    "# A heading¦\nSome text that goes on for quite a while and then is broken by\n"
-    "hand.¦\n## Another¦\nMore text.",
+    "# A heading¦\nSome text that goes on for quite a while and then is broken by\nhand.¦\n## Another¦\nMore text.",
     "| a | b |¦\n| c | d |",
     "The price of bread rose¦\nOil fell¦\nGold did nothing at all on Monday¦\nRain is due",
     "One.¦\u2028Two.¦\u2029Three.¦\x0cFour",

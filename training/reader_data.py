@@ -80,9 +80,7 @@ class Pair:
 class Maker:
     """Make pairs out of questions; everything random comes from one seed."""
 
-    def __init__(
-        self, questions: Sequence[Question], nearest: Nearest, tokenizer: Tokenizer, seed: int
-    ) -> None:
+    def __init__(self, questions: Sequence[Question], nearest: Nearest, tokenizer: Tokenizer, seed: int) -> None:
         self.random = Random(seed)
         self.nearest = nearest
         self.tokenizer = tokenizer
@@ -277,9 +275,7 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
             if not decks[name]:
                 decks[name] = random.sample(sources[name], len(sources[name]))
             question = decks[name].pop()
-            way = random.choices(
-                (maker.answered, maker.removed, maker.exchanged, maker.other_fact), (62, 17, 27, 4)
-            )[0]
+            way = random.choices((maker.answered, maker.removed, maker.exchanged, maker.other_fact), (62, 17, 27, 4))[0]
             pair = way(question)
             if pair is not None and pair.bounds and (way == maker.answered) == any(pair.relevant):
                 pairs.append(pair)

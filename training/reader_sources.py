@@ -113,8 +113,7 @@ class Data:
         for row in json.loads((self.data / f"selqa/{part}.json").read_text("utf-8")):
             topic = f"selqa:{row['article']}"
             section = tuple(
-                self.sentence(text, topic, (row["section"], number))
-                for number, text in enumerate(row["candidates"])
+                self.sentence(text, topic, (row["section"], number)) for number, text in enumerate(row["candidates"])
             )
             questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
         return questions

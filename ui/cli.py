@@ -67,9 +67,7 @@ def main() -> None:
 
 @main.command()
 @_library
-@click.option(
-    "--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen."
-)
+@click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
 def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
@@ -84,7 +82,8 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
         from bot.answer import as_json
         from ui import web
 
-        page = web.build(bot, library=stores.library, examples=EXAMPLES if _is_bundled(stores) else (), to_json=as_json)
+        examples = EXAMPLES if _is_bundled(stores) else ()
+        page = web.build(bot, library=stores.library, examples=examples, to_json=as_json)
         web.launch(page, port=port, open_browser=browser)
 
 
@@ -107,9 +106,7 @@ def ask(question: str, library: Path | None, as_json: bool) -> None:
         bot = _bot(stores)
         for asked, history in _questions(question):
             answer = bot.ask(asked, history)
-            click.echo(
-                json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer)
-            )
+            click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
@@ -128,10 +125,7 @@ def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: boo
     with _opened(library) as stores:
         report = _add(stores, paths, prune=prune)
     if as_json:
-        lines = [
-            {"path": f.path, "outcome": f.outcome, "id": f.article_id, "reason": f.reason}
-            for f in report.files
-        ]
+        lines = [{"path": f.path, "outcome": f.outcome, "id": f.article_id, "reason": f.reason} for f in report.files]
         click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
     else:
         click.echo(render_report(report))
@@ -148,9 +142,7 @@ def articles(library: Path | None, as_json: bool) -> None:
         entries = opened.entries() if opened else []
     if as_json:
         keys = ("id", "title", "outlet", "published", "file", "passages")
-        click.echo(
-            json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2)
-        )
+        click.echo(json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2))
         return
     for entry in entries:
         where = f"{entry.outlet or 'unknown outlet'}, {(entry.published or 'undated')[:10]}"
@@ -177,12 +169,8 @@ def evaluate() -> None:
 
 
 @evaluate.command()
-@click.option(
-    "--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines."
-)
-@click.option(
-    "--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked."
-)
+@click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
+@click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
 @click.option("--split", help='Only questions whose "split" says so.')
 @_json
 def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
@@ -193,9 +181,7 @@ def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -
 
 
 @evaluate.command()
-@click.option(
-    "--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv."
-)
+@click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
 @_json
 def spans(data: Path, as_json: bool) -> None:
     """Does the right text come up, and little else?"""

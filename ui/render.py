@@ -76,9 +76,7 @@ def render_shelf(entries: Sequence[Entry]) -> Markup:
     )
     rest = len(entries) - SHELF_LIMIT
     more = _html('<p class="more">and {} more</p>', f"{rest:,}") if rest > 0 else Markup()
-    return _html(
-        '<section class="shelf"><h2>{}</h2><ul>{}</ul>{}</section>', format_extent(entries), items, more
-    )
+    return _html('<section class="shelf"><h2>{}</h2><ul>{}</ul>{}</section>', format_extent(entries), items, more)
 
 
 def format_byline(article: Article | Entry) -> str:
@@ -244,8 +242,7 @@ def _shown(answer: Answer) -> tuple[Citation, ...]:
 def _lit(anchor: str, number: int) -> Markup:
     """Light one quotation, all of its pieces, and the markers that lead there, while it is the target."""
     return _html(
-        ".article:has(#{0}:target) .c{1}{{background:var(--lit)}}"
-        ":has(#{0}:target) [href='#{0}']{{--tint:var(--lit)}}",
+        ".article:has(#{0}:target) .c{1}{{background:var(--lit)}}:has(#{0}:target) [href='#{0}']{{--tint:var(--lit)}}",
         anchor,
         number,
     )

@@ -14,11 +14,7 @@ _MARKS = {"added": "+", "updated": "~", "removed": "-", "missing": "?", "failed"
 def render_answer(answer: Answer) -> str:
     """Return the answer's sentences with their numbers, then who printed each."""
     if answer.declined:
-        head = (
-            ["The articles do not say.", "", "Nearest to it:"]
-            if answer.nearest
-            else ["The articles do not say."]
-        )
+        head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
         return "\n".join([*head, *(_quoted(answer, citation) for citation in answer.nearest)])
     lines = []
     for sentence in answer.sentences:
@@ -33,9 +29,7 @@ def render_report(report: Report) -> str:
     for file in report.files:
         if file.outcome in _MARKS:
             reason = f": {file.reason}" if file.reason else ""
-            lines.append(
-                f"{_MARKS[file.outcome]} {file.outcome:8} {'' if file.reason else file.path}{reason[2:]}"
-            )
+            lines.append(f"{_MARKS[file.outcome]} {file.outcome:8} {'' if file.reason else file.path}{reason[2:]}")
     counts = ", ".join(f"{count} {outcome}" for outcome, count in sorted(report.counts().items()))
     hint = "\nFiles that are missing keep their articles; `byline add --prune` removes them."
     missing = any(file.outcome == "missing" for file in report.files)
@@ -50,9 +44,7 @@ def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     place = f"{article.file}:{citation.start}-{citation.end}"
-    return (
-        f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
-    )
+    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
 
 
 def _wrap(text: str) -> str:

@@ -109,9 +109,7 @@ def launch(
         socket.create_server((host, port)).close()
     except OSError as error:
         reason = error.strerror or error
-        raise BylineError(
-            f"Cannot listen on port {port} of {host} ({reason}): choose another port."
-        ) from error
+        raise BylineError(f"Cannot listen on port {port} of {host} ({reason}): choose another port.") from error
     _, address, _ = blocks.launch(
         server_name=host,
         server_port=port,
