@@ -139,7 +139,7 @@ class Library:
     def claim(self, built_by: Mapping[str, str]) -> None:
         """Record `built_by` in a new library; raise BylineError if the library says something else."""
         with self._engine.begin() as db:
-            stored = dict(db.execute(sa.select(_meta.c.key, _meta.c.value)).tuples().all())
+            stored = {row.key: row.value for row in db.execute(sa.select(_meta.c.key, _meta.c.value))}
             if not stored:
                 rows = {**built_by, "generation": "0"}
                 db.execute(_meta.insert(), [{"key": k, "value": v} for k, v in rows.items()])

@@ -8,7 +8,7 @@ from bot.answer import UNKNOWN, Answer, Citation
 from index.ingest import Report
 
 _WIDTH = 96
-_MARKS = {"added": "+", "updated": "~", "removed": "-", "missing": "?", "failed": "!"}
+_MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated files are only counted
 
 
 def render_answer(answer: Answer) -> str:
