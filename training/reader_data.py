@@ -8,7 +8,7 @@ name, number, date, role or quality exchanged for another of its kind.
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
 
@@ -19,6 +19,7 @@ from training.reader_sources import Data, Nearest, Question, Sentence, Span, hel
 WINDOW = 192  # tokens of question, passage and the three marks around them
 BATCH = 2048  # tokens, padding counted
 CLS, SEP = 101, 102
+SHARES = {"qamr": 0.42, "selqa": 0.13, "sections": 0.20, "stories": 0.25}  # of the questions drawn
 EXCHANGES = [  # words of one kind: a question that asks for another of them is another question
     "president king queen minister secretary chairman mayor director coach captain senator "
     "general ambassador spokesman prince judge lawyer governor founder owner author composer producer "
@@ -94,16 +95,23 @@ class Maker:
     def answered(self, question: Question) -> Pair:
         """Return the question with a passage that answers it."""
         chosen = [question.section[n] for n in question.answers]
-        if question.spans:  # QAMR: one sentence, and company from its page or from elsewhere
+        if question.lone:  # QAMR: one sentence, and company from its page or from elsewhere
             others = self._company(question, self.random.choices(range(6), (24, 20, 20, 18, 12, 6))[0])
             passage = self._in_order(chosen + others)
         else:
             passage = self._around(question)
         return self._pair(question.text, passage, question, kind="answered")
 
+    def missed(self, question: Question) -> Pair | None:
+        """Return a written near miss with the sentences of its section that share most with it."""
+        asked = set(words(question.text))
+        shared = [len(asked & set(words(sentence.text))) + self.random.random() for sentence in question.section]
+        nearest = max(range(len(shared)), key=shared.__getitem__)
+        return self._pair(question.text, self._around(replace(question, answers=(nearest,))), question, kind="missed")
+
     def removed(self, question: Question) -> Pair | None:
         """Return the question with neighbours and nearest sentences, without those that answer."""
-        if question.spans:
+        if question.lone:
             passage = self._in_order(self._company(question, self.random.randint(1, 4)))
         else:
             passage = self._without(question)
@@ -181,7 +189,7 @@ class Maker:
         said = " ".join(question.section[n].text for n in question.answers)
         ways: list[tuple[int, int, list[str]]] = []
         for match in NAME.finditer(text.rstrip("?")):
-            if match[0] in said or not question.spans:
+            if match[0] in said or not question.lone:
                 ways.append((*match.span(), self.names[_place(text, match)]))
         for match in NUMBER.finditer(text):
             year = re.fullmatch(r"1[5-9]\d\d|20\d\d", match[0])
@@ -206,13 +214,14 @@ class Maker:
         second = len(ids)
         answers = {question.section[n].text for n in question.answers} if question else set()
         kept = _fitting(passage, answers, WINDOW - second - 1)
+        marked = _marked(question, kept)
         for sentence in kept:
             at, answers_it = len(ids), sentence.text in answers
             ids += sentence.ids
             bounds.append((at, len(ids)))
             relevant.append(answers_it)
-            if answers_it and question:
-                spans = question.spans or [(n, n + 1) for n in range(len(sentence.ids))]
+            if answers_it and question and marked in (None, sentence.text):
+                spans = question.spans if marked else [(n, n + 1) for n in range(len(sentence.ids))]
                 starts += [at + a for a, _ in spans]
                 ends += [at + b - 1 for _, b in spans]
         ids.append(SEP)
@@ -237,6 +246,14 @@ class Maker:
         return text
 
 
+def _marked(question: Question | None, passage: list[Sentence]) -> str | None:
+    """Return the sentence of the passage whose answering words are known, if there is one."""
+    if question is None or not question.spans:
+        return None
+    first = question.section[question.answers[0]].text
+    return first if any(sentence.text == first for sentence in passage) else None
+
+
 def _place(text: str, match: re.Match[str]) -> tuple[str, int]:
     """Return what tells the kind of a name: the word before it and its length in words."""
     before = text[: match.start()].split()
@@ -257,25 +274,26 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
     """Yield batches of at most `BATCH` tokens of pairs of nearly one length, `tokens` tokens altogether."""
     source = Data(data, tokenizer)
     sentences, qamr = source.qamr()
-    selqa = [q for q in source.selqa("dev") if not held_out(q.topic)]
-    qamr = [q for q in qamr if not held_out(q.topic)]
     pool = {s.text: s for s in sentences if not held_out(s.topic)}
-    pool |= {s.text: s for q in selqa for s in q.section}
+    read = {"qamr": qamr, "selqa": source.selqa("dev"), "sections": source.sections(), "stories": source.stories()}
+    sources = {name: [q for q in questions if not held_out(q.topic)] for name, questions in read.items()}
+    pool |= {s.text: s for name in ("selqa", "stories") for q in sources[name] for s in q.section}
     nearest = Nearest(list(pool.values()))
-    telling = [q for q in qamr if nearest.telling(q.text) > 9]  # "Who said it?" can be answered by anything
-    maker = Maker([*qamr, *selqa], nearest, tokenizer, seed)
+    # "Who said it?" can be answered by anything
+    sources["qamr"] = [q for q in sources["qamr"] if nearest.telling(q.text) > 9]
+    maker = Maker([q for questions in sources.values() for q in questions], nearest, tokenizer, seed)
     random = Random(seed)
-    sources = {"qamr": telling, "selqa": selqa}
-    decks: dict[str, list[Question]] = {"qamr": [], "selqa": []}
+    decks: dict[str, list[Question]] = {name: [] for name in sources}
     spent = 0
     while spent < tokens:
         pairs: list[Pair] = []
         while sum(len(p.ids) for p in pairs) < 16 * BATCH:
-            name = "qamr" if random.random() < 0.80 else "selqa"
+            (name,) = random.choices(list(SHARES), list(SHARES.values()))
             if not decks[name]:
                 decks[name] = random.sample(sources[name], len(sources[name]))
             question = decks[name].pop()
             way = random.choices((maker.answered, maker.removed, maker.exchanged, maker.other_fact), (62, 17, 27, 4))[0]
+            way = way if question.answers else maker.missed
             pair = way(question)
             if pair is not None and pair.bounds and (way == maker.answered) == any(pair.relevant):
                 pairs.append(pair)

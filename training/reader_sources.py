@@ -1,19 +1,27 @@
 """The questions and texts that the reader learns from, and the nearest sentences to a question.
 
-QAMR gives single sentences with answer spans, SelQA sections with the sentences that answer.
+QAMR gives single sentences with answer spans, SelQA sections with the sentences that answer. `training/questions`
+holds what was written for Byline: news stories with questions, questions about sections of SelQA that its test part
+does not have, and for both near misses, which look like the others and have no answer there.
 """
 
+import hashlib
 import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from tokenizers import Tokenizer
 
+from index.sentences import split_sentences
+
 Span = tuple[int, int]
+
+WRITTEN = Path(__file__).with_name("questions")
 
 LONGEST = 120  # tokens of a sentence that are kept
 ESCAPES = {"-LRB-": "(", "-RRB-": ")", "-LSB-": "[", "-RSB-": "]", "-LCB-": "{", "-RCB-": "}", "--": "–"}
@@ -45,9 +53,10 @@ class Question:
 
     text: str
     section: tuple[Sentence, ...]
-    answers: tuple[int, ...]  # numbers of the sentences of `section` that answer
-    spans: tuple[Span, ...]  # tokens [start, end) of that sentence, as several people marked them; or none
+    answers: tuple[int, ...]  # numbers of the sentences of `section` that answer; none for a near miss
+    spans: tuple[Span, ...]  # tokens [start, end) of the first of them, as people marked them; or none
     topic: str
+    lone: bool = False  # whether `section` is a bag of sentences of one page rather than running text
 
 
 def detokenise(tokens: Sequence[str]) -> tuple[str, list[Span]]:
@@ -104,7 +113,7 @@ class Data:
                 section, found = tuple(pages[sentence.topic]), tuple(filter(None, pieces))
                 if found:
                     at = section.index(sentence)
-                    questions.append(Question(text, section, (at,), found, sentence.topic))
+                    questions.append(Question(text, section, (at,), found, sentence.topic, lone=True))
         return list(sentences.values()), questions
 
     def selqa(self, part: str) -> list[Question]:
@@ -117,6 +126,48 @@ class Data:
             )
             questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
         return questions
+
+
+    def stories(self) -> list[Question]:
+        """Return the questions about the news stories written for Byline; two outlets' accounts are one topic."""
+        questions = []
+        for row in _rows(sorted(WRITTEN.glob("stories-*.jsonl"))):
+            topic = f"story:{row['id'].rstrip('ab')}"
+            places = split_sentences(row["text"])
+            section = tuple(
+                self.sentence(row["text"][start:end], topic, (row["id"], number))
+                for number, (start, end) in enumerate(places)
+            )
+            for asked in row["questions"]:
+                at = [row["text"].index(fragment) for fragment in asked["a"]]
+                answers = [next(n for n, (_, end) in enumerate(places) if start < end) for start in at]
+                spans: tuple[Span, ...] = ()
+                if answers and asked.get("span"):
+                    first = row["text"].index(asked["span"], at[0]) - places[answers[0]][0]
+                    found = _pieces(section[answers[0]], first, first + len(asked["span"]))
+                    spans = (found,) if found else ()
+                questions.append(Question(asked["q"], section, tuple(dict.fromkeys(answers)), spans, topic))
+        return questions
+
+    def sections(self) -> list[Question]:
+        """Return the questions written for Byline about sections of SelQA dev."""
+        known = {_key(question.section): question.section for question in self.selqa("dev")}
+        questions = []
+        for row in _rows(sorted(WRITTEN.glob("sections-*.jsonl"))):
+            section = known[row["section"]]
+            found = _pieces(section[row["answers"][0]], *row["span"]) if row["span"] else None
+            spans = (found,) if found else ()
+            questions.append(Question(row["question"], section, tuple(row["answers"]), spans, section[0].topic))
+        return questions
+
+
+def _rows(paths: Sequence[Path]) -> list[dict[str, Any]]:
+    return [json.loads(line) for path in paths for line in path.read_text("utf-8").splitlines()]
+
+
+def _key(section: Sequence[Sentence]) -> str:
+    """Return the name that `training/questions` has for a section of SelQA: its text is not ours to keep there."""
+    return hashlib.sha256("\n".join(sentence.text for sentence in section).encode()).hexdigest()[:10]
 
 
 def _agreed(marked: list[list[int]]) -> list[Span]:
