@@ -40,6 +40,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     nearest: tuple[Citation, ...] = ()
     declined: bool = False
+    confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
     milliseconds: float = 0.0
     articles: Mapping[str, Article] = field(default_factory=dict)  # every article cited, by id
 
@@ -54,6 +55,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "question": answer.question,
         "standalone": answer.standalone,
         "declined": answer.declined,
+        "confidence": round(answer.confidence, 3),
         "sentences": [
             {"text": sentence.text, "citations": list(sentence.citations), "support": sentence.support}
             for sentence in answer.sentences

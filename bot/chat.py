@@ -37,8 +37,8 @@ class Bot:
             )
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
         scored = score_sentences(self.stores, asked, hits, articles)
-        answer = Answer(asked, asked, articles=articles)
-        if answerability(scored) < THRESHOLD:
+        answer = Answer(asked, asked, confidence=answerability(scored), articles=articles)
+        if answer.confidence < THRESHOLD:
             answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
         else:
             sentences, citations = quote(choose(scored, articles), articles)
