@@ -37,9 +37,10 @@ class Judgement:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What the reader says of one passage: its sentences in order, and whether any answers (a logit)."""
+    """What the reader says of one passage: its sentences in order, and two logits of the whole."""
 
-    answers: float
+    answers: float  # that it answers the question
+    supports: float  # that it supports the statement, where a statement was read instead of a question
     sentences: tuple[Judgement, ...]
 
     @property
@@ -77,8 +78,8 @@ class Reader:
         said: dict[int, list[Judgement]] = {n: [] for n in range(len(sentences))}
         for number, judgement in (pair for _, pairs in read for pair in pairs):
             said[number].append(judgement)
-        answers = max((whole for whole, _ in read), default=-np.inf)
-        return Reading(answers, tuple(_best(said[n], span) for n, span in enumerate(sentences)))
+        answers, supports = np.max([whole for whole, _ in read], axis=0, initial=-np.inf)
+        return Reading(float(answers), float(supports), tuple(_best(said[n], span) for n, span in enumerate(sentences)))
 
     def _pieces(self, number: int, text: str, span: Span, room: int) -> Iterator[Piece]:
         """Yield the sentence whole, or in pieces of `room` tokens that overlap by half where it is longer."""
@@ -88,8 +89,10 @@ class Reader:
         for first in range(0, len(ids) if len(ids) <= room else len(ids) - step, step):
             yield Piece(number, ids[first : first + room], placed[first : first + room])
 
-    def _read_window(self, asked: list[int], window: Sequence[Piece]) -> tuple[float, list[tuple[int, Judgement]]]:
-        """Return whether the window answers, and each piece's sentence number and judgement."""
+    def _read_window(
+        self, asked: list[int], window: Sequence[Piece]
+    ) -> tuple[NDArray[np.float32], list[tuple[int, Judgement]]]:
+        """Return what the window says as a whole, (2,), and each piece's sentence number and judgement."""
         ids = [FIRST, *asked, BETWEEN, *(token for piece in window for token in piece.ids), BETWEEN]
         types = [0] * (len(asked) + 2) + [1] * (len(ids) - len(asked) - 2)
         tokens, whole = self._session.run(None, {"ids": np.array([ids]), "types": np.array([types])})
@@ -100,7 +103,7 @@ class Reader:
             first, last, score = best_span(logits)
             span = (piece.offsets[first][0], piece.offsets[last][1])
             said.append((piece.sentence, Judgement(relevance(logits), span, score - none)))
-        return float(whole[0]), said
+        return whole[0], said
 
     def _tokens(self, text: str) -> tuple[list[int], list[Span]]:
         """Return token ids and the characters of `text` under each."""

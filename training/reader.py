@@ -1,6 +1,7 @@
 """Train the reader: which words of a passage answer a question, which of its sentences, or none.
 
     python -m training.reader --data ../shared/data --out OUT   # goes on from OUT/checkpoint.pt
+    python -m training.reader --data ../shared/data --out OUT2 --start OUT   # a new run from another's weights
     python -m training.reader --out OUT --export bot/models/reader.int8.onnx
 
 It runs on two CPU cores and writes a checkpoint every three minutes. `training.reader_eval` measures it.
@@ -44,19 +45,20 @@ class ReaderModel(nn.Module):
     """The encoder with two small heads.
 
     A token has four numbers: the logits that an answer starts and ends there, what it says for its sentence,
-    and how much it counts there. The first token says whether the passage answers at all.
+    and how much it counts there. The first token says whether the passage answers a question, and whether it
+    supports a statement.
     """
 
     def __init__(self, encoder: Encoder) -> None:
         super().__init__()
         self.encoder = encoder
         self.tokens = nn.Linear(WIDTH, 4)
-        self.whole = nn.Linear(WIDTH, 1)
+        self.whole = nn.Linear(WIDTH, 2)
 
     def forward(self, ids: Tensor, types: Tensor, mask: Tensor | None = None) -> tuple[Tensor, Tensor]:
-        """Return (batch, tokens, 4) and (batch,) logits."""
+        """Return (batch, tokens, 4) and (batch, 2) logits."""
         states = self.encoder(ids, types, mask)
-        return self.tokens(states), self.whole(states[:, 0])[:, 0]
+        return self.tokens(states), self.whole(states[:, 0])
 
 
 def tensors(batch: Sequence[Pair]) -> dict[str, Tensor]:
@@ -71,6 +73,7 @@ def tensors(batch: Sequence[Pair]) -> dict[str, Tensor]:
         "within": torch.zeros(len(batch), most, length, dtype=torch.bool),
         "relevant": torch.zeros(len(batch), most),
         "present": torch.zeros(len(batch), most, dtype=torch.bool),
+        "states": torch.tensor([pair.states for pair in batch]),
     }
     for row, pair in enumerate(batch):
         size = len(pair.ids)
@@ -102,7 +105,8 @@ def loss_of(model: ReaderModel, made: dict[str, Tensor]) -> tuple[Tensor, dict[s
     for name, column in (("starts", 0), ("ends", 1)):
         logits = tokens[:, :, column].masked_fill(~readable, PAST)
         allowed = logits.masked_fill(~made[name], PAST)
-        parts[name] = (logits.logsumexp(-1) - allowed.logsumexp(-1)).mean() / 2
+        each = logits.logsumexp(-1) - allowed.logsumexp(-1)
+        parts[name] = (each * ~made["states"]).mean() / 2  # a statement is supported by no words in particular
     sentences = sentence_logits(tokens, made["within"])
     answered = made["relevant"].any(-1)
     each = nn.functional.binary_cross_entropy_with_logits(sentences, made["relevant"], reduction="none")
@@ -111,7 +115,8 @@ def loss_of(model: ReaderModel, made: dict[str, Tensor]) -> tuple[Tensor, dict[s
     choices = torch.cat([sentences.masked_fill(~made["present"], PAST), torch.zeros(len(sentences), 1)], 1)
     right = torch.cat([made["relevant"].bool(), ~answered[:, None]], 1)
     parts["choice"] = (choices.logsumexp(-1) - choices.masked_fill(~right, PAST).logsumexp(-1)).mean()
-    parts["whole"] = nn.functional.binary_cross_entropy_with_logits(whole, answered.float())
+    asked = whole.gather(1, made["states"].long()[:, None])[:, 0]
+    parts["whole"] = nn.functional.binary_cross_entropy_with_logits(asked, answered.float())
     loss = sum((PARTS[name] * value for name, value in parts.items()), start=torch.zeros(()))
     return loss, {name: float(value.detach()) for name, value in parts.items()}
 
@@ -164,6 +169,14 @@ class Run:
             self.mean, self.step, self.seen = kept["mean"], kept["step"], kept["seen"]
             self.started = kept["started"]
 
+    def start_from(self, out: Path) -> None:
+        """Begin with the averaged weights of another run, where they have the same shape."""
+        kept = torch.load(out / "checkpoint.pt", weights_only=True)["mean"]
+        for name, parameter in self.learnt.items():
+            if kept[name].shape == parameter.shape:
+                parameter.data.copy_(kept[name])
+                self.mean[name].copy_(kept[name])
+
     def save(self) -> None:
         """Write the checkpoint in one move, so that a stop in the middle leaves the one before."""
         kept = {
@@ -205,11 +218,13 @@ class Run:
         return parts
 
 
-def train(recipe: Recipe, data: Path, out: Path, until: float | None) -> None:
+def train(recipe: Recipe, data: Path, out: Path, until: float | None, start: Path | None = None) -> None:
     """Train until the tokens or the time are spent."""
     out.mkdir(parents=True, exist_ok=True)
     tokenizer = load_tokenizer()
     run = Run(recipe, out, until)
+    if start and not (out / "checkpoint.pt").exists():
+        run.start_from(start)
     run.resume()
     note(out, event="start", recipe=asdict(recipe), step=run.step, seen=run.seen)
     recent: dict[str, float] = {}
@@ -274,6 +289,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--data", type=Path)
     parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--start", type=Path, help="the OUT of a run whose weights to begin with")
+    parser.add_argument("--tokens", type=int, default=Recipe.tokens, help="read at most so many")
     parser.add_argument("--until", help="HH:MM UTC: be finished then, whatever share of the tokens is seen")
     parser.add_argument("--export", type=Path, help="write the averaged weights here as int8 ONNX")
     parser.add_argument("--float", action="store_true", help="export float32")
@@ -287,7 +304,7 @@ def main() -> None:
     if given.until:
         hour, minute = map(int, given.until.split(":"))
         until = datetime.now(UTC).replace(hour=hour, minute=minute, second=0).timestamp()
-    train(Recipe(), given.data, given.out, until)
+    train(Recipe(tokens=given.tokens), given.data, given.out, until, given.start)
 
 
 if __name__ == "__main__":

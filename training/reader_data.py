@@ -76,6 +76,7 @@ class Pair:
     kind: str
     question: str
     sentences: tuple[str, ...]
+    states: bool = False  # whether it is a statement to be supported rather than a question
 
 
 class Maker:
