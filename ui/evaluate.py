@@ -49,16 +49,17 @@ def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bo
 def _run(suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, name: str, resume: bool, as_json: bool) -> None:
     from dataclasses import replace
 
-    from evals import runs, tables
+    from evals import report, runs, tables
 
     folder = out or Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     with _progress() as progress:
         run = runs.execute(suites, replace(inputs, progress=progress), folder, resume=resume)
+    (folder / runs.REPORT).write_text(report.render(run), encoding="utf-8")
     click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
     if not run.complete:
         click.echo(f"Interrupted. What was done is in {folder}; go on with --resume --out {folder}", err=True)
         sys.exit(EXIT_INTERRUPTED)
-    click.echo(f"Written to {folder / runs.RUN}", err=True)
+    click.echo(f"Every question: {folder / runs.REPORT}", err=True)
 
 
 @contextmanager
