@@ -22,7 +22,7 @@ class Suite:
     name: str
     asks: str  # the question that it answers
     module: str  # imported when the suite runs
-    data: str  # what --data names
+    data: str = ""  # what --data names; empty where the suite makes its own
     set: str = ""  # what --set names; empty where the suite takes none
     options: tuple[str, ...] = ()  # further options that it understands, by their names in Inputs
     quick: bool = False  # whether `byline eval` alone runs it, on the bundled articles

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 EXIT_WORSE = 1
 EXIT_INTERRUPTED = 130
+_QUICK = (50,)  # passages of the library that the quick set times
 _WAIT = 2.0  # seconds that work may take without a bar
 _path = click.Path(path_type=Path)
 _out = click.option("--out", type=_path, help="Folder for run.json and report.html (default: a new one in runs/).")
@@ -43,7 +44,8 @@ def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bo
     if context.invoked_subcommand is None:
         from evals.suite import Inputs
 
-        _run([suite for suite in SUITES if suite.quick], Inputs(), out, name="quick", resume=resume, as_json=as_json)
+        inputs = Inputs(passages=_QUICK)
+        _run([suite for suite in SUITES if suite.quick], inputs, out, name="quick", resume=resume, as_json=as_json)
 
 
 def _run(suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, name: str, resume: bool, as_json: bool) -> None:
@@ -117,6 +119,9 @@ def _command(suite: Suite) -> click.Command:
 def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
     further = {
         "split": click.option("--split", help='Only questions whose "split" says so.'),
+        "passages": click.option(
+            "--passages", type=click.IntRange(10), multiple=True, help="Size of a library; repeat."
+        ),
         "passage_tokens": click.option("--passage-tokens", type=click.IntRange(16), help="Longest passage, in tokens."),
     }
     if suite.data:
