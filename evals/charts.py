@@ -41,9 +41,9 @@ def curve(values: Sequence[float], *, title: str, x: str, y: str) -> Markup:
         *(_tick(_MARGIN + tick * _SIDE, 10 + _SIDE, f"{tick:g}") for tick in _TICKS),
         *(_level(10 + _SIDE * (1 - tick), f"{tick:g}") for tick in _TICKS),
         Markup('<polyline class="curve" points="{}"/>').format(points),
-        Markup('<text class="axis" x="{}" y="{}">{}</text>').format(_MARGIN + _SIDE / 2, _SIDE + 46, f"{x} → {y}"),
+        Markup('<text class="axis" x="{}" y="{}">{}</text>').format(_MARGIN + _SIDE / 2, _SIDE + 46, f"share of {x}"),
     ]
-    words = f"{y} is {values[len(values) // 2 - 1]:.3f} at half of the {x}, {values[-1]:.3f} at all of it"
+    words = f"{y}: {values[(len(values) - 1) // 2]:.3f} at half of the {x}, {values[-1]:.3f} at all"
     return _svg(_MARGIN + _SIDE + 20, _SIDE + 56, parts, title, words)
 
 

@@ -85,9 +85,11 @@ def _charts(part: Part) -> Markup:
     drawn = charts.intervals(shares, title=f"Figures of {part.suite}") if shares else Markup("")
     for one in part.measures:
         if one.combine == "risk-coverage" and one.name in figures:
-            curve = risk_coverage(*rows(part.cases, one).T)
+            curve = risk_coverage(*rows(part.cases, one).T).tolist()
             title = "Share of wrong answers among the most confident"
-            drawn += _html("<h3>{}</h3>{}", title, charts.curve(list(curve), title=title, x="answered", y="wrong"))
+            drawn += _html(
+                "<h3>{}</h3>{}", title, charts.curve(list(curve), title=title, x="questions answered", y="wrong")
+            )
     return drawn
 
 
@@ -200,7 +202,7 @@ def _block(title: str, texts: Iterable[str]) -> Markup:
 def _values(case: Case, measures: Sequence[Measure]) -> Markup:
     names = {one.name: one for one in measures}
     items = _join(
-        _html("<li>{}: {}</li>", names[name].says if name in names else name, _number(names.get(name), value))
+        _html("<li>{}: {}</li>", name.replace("_", " "), _number(names.get(name), value))
         for name, value in case.values.items()
     )
     return _html("<h4>Values ({})</h4><ul>{}</ul>", case.id, items)

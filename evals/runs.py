@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -52,12 +53,8 @@ class Run:
     """Suites that were run together, and what they were run with."""
 
     parts: tuple[Part, ...]
-    about: Mapping[str, Any]  # code, models, libraries, machine, started, seconds
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether nothing was cut short."""
-        return all(part.complete for part in self.parts)
+    about: Mapping[str, Any]  # code, models, libraries, machine, command, started, seconds
+    complete: bool  # whether nothing was cut short
 
 
 def rows(cases: Sequence[Case], measure: Measure) -> Array:
@@ -67,8 +64,8 @@ def rows(cases: Sequence[Case], measure: Measure) -> Array:
     return np.array(held, float).reshape(len(held), len(needs))
 
 
-def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, resume: bool = False) -> Run:
-    """Run `suites` into the folder `out`, and return what they gave.
+def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, command: str = "", resume: bool = False) -> Run:
+    """Run `suites` into the folder `out`, and return what they gave; `command` is noted as what did it.
 
     Ctrl-C ends it early with what was done; the same call with `resume` goes on from there. Raises BylineError
     if `out` has a run already, or, with `resume`, if what is there was begun with anything else.
@@ -78,19 +75,21 @@ def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, resume: bool 
         "models": provenance.models(),
         "libraries": provenance.libraries(),
         "machine": provenance.machine(),
+        "command": command,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
     done = _opened(out, resume=resume)
     began = time.perf_counter()
-    parts = []
-    with (out / UNFINISHED).open("a", encoding="utf-8") as file:
+    parts: list[Part] = []
+    with (out / UNFINISHED).open("a", encoding="utf-8") as file, suppress(KeyboardInterrupt):
         for suite in suites:
             parts.append(_part(suite, inputs, about, done.get(suite.name), file))
             if not parts[-1].complete:
                 break
-    run = Run(tuple(parts), {**about, "seconds": round(time.perf_counter() - began, 1)})
+    complete = len(parts) == len(suites) and all(part.complete for part in parts)
+    run = Run(tuple(parts), {**about, "seconds": round(time.perf_counter() - began, 1)}, complete)
     write(run, out / RUN)
-    if run.complete and len(parts) == len(suites):
+    if complete:
         (out / UNFINISHED).unlink()
     return run
 
@@ -106,14 +105,12 @@ def _part(
         else:
             _refuse_other(done[0]["begun"], identity, suite)
             cases = {one["case"]["id"]: _case(one["case"]) for one in done[1:]}
-        try:
+        with suppress(KeyboardInterrupt):  # what was done is worth keeping; the part tells that it is not complete
             for number, (id, task) in enumerate(plan.tasks.items(), start=1):
                 if id not in cases:
                     cases[id] = task()
                     _put(file, suite, {"case": _case_json(cases[id])})
                 inputs.progress(suite.name, number, len(plan.tasks))
-        except KeyboardInterrupt:
-            pass  # what was done is worth keeping; the caller sees that the part is not complete
         return Part(
             suite.name,
             suite.asks,
@@ -206,13 +203,13 @@ def read(path: Path) -> Run:
         held = json.loads(file.read_text(encoding="utf-8"))
         if held["format"] != FORMAT:
             raise BylineError(f"{file} has format {held['format']}, and this Byline reads {FORMAT}. Run it again.")
-        parts = tuple(_part_from(part) for part in held.pop("suites"))
+        parts, complete = tuple(_part_from(part) for part in held.pop("suites")), bool(held["complete"])
     except OSError as error:
         reason = f"{error.strerror}: name a folder that `byline eval` wrote"
         raise BylineError(f"{file} cannot be read ({reason}).") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BylineError(f"{file} is not a run of `byline eval` ({error!r}).") from error
-    return Run(parts, {key: value for key, value in held.items() if key not in ("format", "complete")})
+    return Run(parts, {key: value for key, value in held.items() if key not in ("format", "complete")}, complete)
 
 
 def _part_json(part: Part) -> dict[str, Any]:

@@ -46,4 +46,3 @@ SUITES = (
         quick=True,
     ),
 )
-BY_NAME = {suite.name: suite for suite in SUITES}

@@ -7,15 +7,18 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from evals.suites import BY_NAME, SUITES
+from evals.suites import SUITES
+from index.errors import BylineError
 
 if TYPE_CHECKING:
     from evals.compare import Change
+    from evals.runs import Run
     from evals.suite import Inputs, Progress, Suite
 
 EXIT_WORSE = 1
@@ -31,9 +34,10 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the figures 
 @click.group("eval", invoke_without_command=True)
 @_out
 @_resume
+@click.option("--baseline", type=_path, help="A run that no figure may be surely worse than; exit 1 if one is.")
 @_json
 @click.pass_context
-def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bool) -> None:
+def evaluate(context: click.Context, out: Path | None, resume: bool, baseline: Path | None, as_json: bool) -> None:
     """Measure how good the answers are; every figure with n and its 95 % interval.
 
     \b
@@ -44,24 +48,39 @@ def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bo
     if context.invoked_subcommand is None:
         from evals.suite import Inputs
 
-        inputs = Inputs(passages=_QUICK)
-        _run([suite for suite in SUITES if suite.quick], inputs, out, name="quick", resume=resume, as_json=as_json)
+        quick = [suite for suite in SUITES if suite.quick]
+        run = _run(quick, Inputs(passages=_QUICK), out, command="byline eval", resume=resume, as_json=as_json)
+        if baseline:
+            _hold_against(baseline, run)
 
 
-def _run(suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, name: str, resume: bool, as_json: bool) -> None:
-    from dataclasses import replace
-
+def _run(
+    suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, command: str, resume: bool, as_json: bool
+) -> Run:
+    """Run suites, write the report and print the figures."""
     from evals import report, runs, tables
 
+    name = suites[0].name if len(suites) == 1 else "quick"
     folder = out or Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     with _progress() as progress:
-        run = runs.execute(suites, replace(inputs, progress=progress), folder, resume=resume)
+        run = runs.execute(suites, replace(inputs, progress=progress), folder, command=command, resume=resume)
     (folder / runs.REPORT).write_text(report.render(run), encoding="utf-8")
     click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
     if not run.complete:
-        click.echo(f"Interrupted. What was done is in {folder}; go on with --resume --out {folder}", err=True)
+        click.echo(f"Interrupted. What was done is in {folder}; go on with: {command} --resume --out {folder}", err=True)
         sys.exit(EXIT_INTERRUPTED)
     click.echo(f"Every question: {folder / runs.REPORT}", err=True)
+    return run
+
+
+def _hold_against(baseline: Path, run: Run) -> None:
+    from evals import compare, runs
+
+    try:
+        changes = compare.compare(runs.read(baseline), run, timed=False)
+    except BylineError as error:
+        raise BylineError(f"{baseline} does not fit this run. {error} `make baseline` renews it.") from error
+    _exit_if([one for one in changes if one.surely_worse], f"than {baseline}, beyond the interval of the difference")
 
 
 @contextmanager
@@ -107,13 +126,19 @@ def _command(suite: Suite) -> click.Command:
     def run(out: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
         from evals.suite import Inputs
 
-        inputs = Inputs(**{key: value for key, value in given.items() if value not in (None, ())})
-        _run([suite], inputs, out, name=suite.name, resume=resume, as_json=as_json)
+        held = {key: value for key, value in given.items() if value not in (None, ())}
+        words = [f"--{key.replace('_', '-')} {one}" for key, value in held.items() for one in _each(value)]
+        command = " ".join(["byline eval", suite.name, *words])
+        _run([suite], Inputs(**held), out, command=command, resume=resume, as_json=as_json)
 
     command: Callable[..., Any] = run
     for option in reversed([*_options(suite), _out, _resume, _json]):
         command = option(command)
     return click.command(suite.name, help=suite.asks)(command)
+
+
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
 
 
 def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
@@ -131,7 +156,7 @@ def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
     yield from (further[name] for name in suite.options)
 
 
-for _suite in BY_NAME.values():
+for _suite in SUITES:
     evaluate.add_command(_command(_suite))
 
 
