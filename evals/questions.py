@@ -23,6 +23,7 @@ from evals.question_files import BUNDLED, Question, set_digest
 from evals.question_files import read as read
 from evals.suite import Case, Inputs, Measure, Plan
 from index.articles import Article
+from index.errors import BylineError
 
 SUPPORTED = ("quoted", "supported")  # verdicts that count where there is no gold span to judge by
 
@@ -59,6 +60,8 @@ def plan(inputs: Inputs) -> Iterator[Plan]:
 @contextmanager
 def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
     """Index the articles that `inputs` names, and read the questions about them."""
+    if inputs.data and not inputs.set:
+        raise BylineError("--data needs --set FILE: which questions should be asked of these articles?")
     file = inputs.set or BUNDLED
     own: list[Article] = []
     if file.suffix.lower() == ".json":

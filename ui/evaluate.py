@@ -67,7 +67,7 @@ def _run(
     (folder / runs.REPORT).write_text(report.render(run), encoding="utf-8")
     click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
     if not run.complete:
-        click.echo(f"Interrupted. What was done is in {folder}; go on with: {command} --resume --out {folder}", err=True)
+        click.echo(f"Interrupted. What was done is in {folder}. To go on: {command} --resume --out {folder}", err=True)
         sys.exit(EXIT_INTERRUPTED)
     click.echo(f"Every question: {folder / runs.REPORT}", err=True)
     return run
