@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evals.intervals import COMBINE, Difference, difference
+from evals.intervals import Difference, combine, difference
 from evals.runs import Part, Run, rows
 from evals.suite import Case, Measure
 from index.errors import BylineError
@@ -70,8 +70,8 @@ def _change(suite: str, measure: Measure, old: Sequence[Case], new: Sequence[Cas
     losses = {one.id: _loss(measure, y - x) for one, x, y in zip(old, a[:, 0], b[:, 0], strict=True)} if single else {}
     better = sorted((id for id, loss in losses.items() if loss < -_TINY), key=lambda id: losses[id])
     worse = sorted((id for id, loss in losses.items() if loss > _TINY), key=lambda id: -losses[id])
-    combine = COMBINE[measure.combine]
-    return Change(suite, measure, combine(a), combine(b), found, tuple(better), tuple(worse))
+    first, second = combine(a, measure.combine), combine(b, measure.combine)
+    return Change(suite, measure, first, second, found, tuple(better), tuple(worse))
 
 
 def _loss(measure: Measure, by: float) -> float:
