@@ -127,7 +127,6 @@ class Data:
             questions.append(Question(row["question"], section, tuple(row["answers"]), (), topic))
         return questions
 
-
     def stories(self) -> list[Question]:
         """Return the questions about the news stories written for Byline; two outlets' accounts are one topic."""
         questions = []
