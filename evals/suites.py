@@ -21,5 +21,22 @@ SUITES = (
         options=("split", "passage_tokens"),
         quick=True,
     ),
+    Suite(
+        "retrieval",
+        "Is search good?",
+        "evals.retrieval",
+        data="a folder in BEIR's format: corpus.jsonl, queries.jsonl, qrels/",
+        set="a table of judgements (default: qrels/test.tsv in DATA)",
+        options=("passage_tokens",),
+    ),
+    Suite(
+        "conversations",
+        "Do follow-ups work?",
+        "evals.conversations",
+        data="a folder whose corpus.jsonl is searched as well",
+        set="conversations: topics of TREC CAsT 2021 (*.json), or JSON Lines as MTRAG has them",
+        options=("split", "passage_tokens"),
+        quick=True,
+    ),
 )
 BY_NAME = {suite.name: suite for suite in SUITES}

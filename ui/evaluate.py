@@ -15,6 +15,7 @@ import click
 from evals.suites import BY_NAME, SUITES
 
 if TYPE_CHECKING:
+    from evals.compare import Change
     from evals.suite import Inputs, Progress, Suite
 
 EXIT_WORSE = 1
@@ -126,3 +127,32 @@ def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
 
 for _suite in BY_NAME.values():
     evaluate.add_command(_command(_suite))
+
+
+@evaluate.command("compare")
+@click.argument("first", type=_path)
+@click.argument("second", type=_path)
+@click.option("--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more.")
+@_json
+def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bool) -> None:
+    """Pair two runs question by question, FIRST the older.
+
+    Prints each figure's difference with its 95 % bootstrap interval and the p of a paired randomisation test. With
+    --fail-if-worse, timings and figures that are neither good nor bad are not held against SECOND.
+    """
+    from evals import compare, runs, tables
+
+    changes = compare.compare(runs.read(first), runs.read(second))
+    click.echo(json.dumps(tables.changes_json(changes), indent=2) if as_json else tables.render_changes(changes))
+    if fail_if_worse is not None:
+        _exit_if(
+            [one for one in changes if one.loss > fail_if_worse and not one.measure.timed], f"by > {fail_if_worse}"
+        )
+
+
+def _exit_if(worse: Sequence[Change], how: str) -> None:
+    """End with the exit status of a loss if there is one, and name it."""
+    for one in worse:
+        click.echo(f"Worse {how}: {one.suite}, {one.measure.says}: {one.first:.3f} → {one.second:.3f}", err=True)
+    if worse:
+        sys.exit(EXIT_WORSE)
