@@ -283,6 +283,19 @@ def test_made_articles_and_their_vectors_are_the_same_every_time() -> None:
     assert model.embed([articles[0].text])[0] == pytest.approx(mean / (mean @ mean) ** 0.5, abs=1e-5)
 
 
+def test_a_mistake_in_the_input_does_not_block_the_folder(small: Path, folder: Path, tmp_path: Path) -> None:
+    arguments = ("questions", "--data", folder, "--set", small, "--out", tmp_path / "run")
+    right = small.read_text()
+    small.write_text(right.replace("Apples are red.", "Apples are blue."))
+    failed = byline(*arguments)
+    assert failed.exit_code == 2 and "line 1" in failed.stderr
+    small.write_text(right.replace("what floats", "?!"))
+    failed = byline(*arguments)
+    assert failed.exit_code == 2 and "case 'float': The question is empty" in failed.stderr
+    small.write_text(right)
+    assert "begun with other questions" in byline(*arguments, "--resume").stderr
+
+
 def test_an_option_that_is_missing_is_named(tmp_path: Path, folder: Path) -> None:
     assert "needs --data" in byline("retrieval", "--out", tmp_path / "run").stderr
     assert "--data needs --set" in byline("questions", "--data", folder, "--out", tmp_path / "other").stderr
