@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import BylineError
+from ui.evaluate import evaluate
 
 if TYPE_CHECKING:
     from bot.chat import Bot
@@ -163,31 +164,7 @@ def remove(ids: tuple[str, ...], library: Path | None) -> None:
             click.echo(f"removed  {article.id}  {article.label}")
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Measure how good the answers are; every figure comes with the number of questions behind it."""
-
-
-@evaluate.command()
-@click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
-@click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
-@click.option("--split", help='Only questions whose "split" says so.')
-@_json
-def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
-    """Does it answer, cite right and decline right?"""
-    from evals import questions as suite
-
-    suite.main(questions, folder, split=split, as_json=as_json)
-
-
-@evaluate.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@_json
-def spans(data: Path, as_json: bool) -> None:
-    """Does the right text come up, and little else?"""
-    from evals import spans as suite
-
-    suite.main(data, as_json=as_json)
+main.add_command(evaluate)
 
 
 def _settings(folder: Path | None) -> Settings:
