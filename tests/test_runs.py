@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.chat import Bot
 from evals import compare, generated, publish, runs, tables
 from evals.runs import Part, Run
 from evals.suite import Case, Inputs, Measure, Plan, Suite
@@ -215,6 +216,17 @@ def test_a_question_with_gold_is_judged_by_it_and_one_without_by_our_verdict(
     assert cases["float"].values["citation_recall"] == 1 or cases["float"].shown["answer"]["declined"]
     assert cases["king"].values["declined_unanswerable"] in (0, 1)
     assert cases["king"].values["right"] == 0
+
+
+def test_suites_of_one_run_share_the_answers(
+    small: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    ask = Bot.ask
+    monkeypatch.setattr(Bot, "ask", lambda bot, text, history=(): counted.append(text) or ask(bot, text, history))
+    suite, inputs = next(one for one in SUITES if one.name == "questions"), Inputs(data=folder, set=small)
+    run, again = (runs.execute([suite], inputs, tmp_path / name) for name in ("first", "second"))
+    assert len(counted) == 3 and run.parts == again.parts  # the milliseconds, too
 
 
 def test_an_article_that_cannot_be_read_stops_the_run(small: Path, folder: Path, tmp_path: Path) -> None:
