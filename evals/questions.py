@@ -65,6 +65,7 @@ def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
     file = inputs.set or BUNDLED
     own: list[Article] = []
     if file.suffix.lower() == ".json":
+        inputs.refuse_split("a file in SQuAD's format")
         own, questions = squad.read(file)
     paths = [] if own else [inputs.data or seeds.FOLDER]
     progress = inputs.reporting("Adding articles")

@@ -75,11 +75,14 @@ def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, command: str 
     began = time.perf_counter()
     parts: list[Part] = []
     try:
-        with (out / UNFINISHED).open("a", encoding="utf-8") as file, suppress(KeyboardInterrupt):
+        with (out / UNFINISHED).open("a", encoding="utf-8") as file:
             for suite in suites:
                 parts.append(_part(suite, inputs, about, done.get(suite.name), file))
                 if not parts[-1].complete:
                     break
+    except KeyboardInterrupt:
+        if not parts:
+            raise
     finally:
         if not (out / UNFINISHED).stat().st_size:
             (out / UNFINISHED).unlink()  # nothing was begun: a mistake in the input must not block the folder

@@ -74,6 +74,16 @@ def test_a_line_cut_off_by_a_crash_is_asked_again(tmp_path: Path) -> None:
     assert asked == ["apple", "fig", "fig", "pear"]
 
 
+def test_ctrl_c_before_the_first_question_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(inputs: Inputs) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{__name__}.plan", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runs.execute([COUNTING], Inputs(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_figures_of_different_inputs_are_not_mixed(tmp_path: Path) -> None:
     interrupt_at.append("fig")
     runs.execute([COUNTING], Inputs(), tmp_path)
@@ -310,7 +320,10 @@ def test_a_mistake_in_the_input_does_not_block_the_folder(small: Path, folder: P
 
 def test_an_option_that_is_missing_is_named(tmp_path: Path, folder: Path) -> None:
     assert "needs --data" in byline("retrieval", "--out", tmp_path / "run").stderr
-    assert "--data needs --set" in byline("questions", "--data", folder, "--out", tmp_path / "other").stderr
+    assert "--data needs --set" in byline("questions", "--data", folder, "--out", tmp_path / "run").stderr
+    for suite, option in (("questions", "--set"), ("conversations", "--set"), ("spans", "--data")):
+        refused = byline(suite, option, tmp_path / "x.json", "--split", "tune", "--out", tmp_path / "run")
+        assert refused.exit_code == 2 and "has no splits" in refused.stderr
 
 
 def test_a_loss_against_the_baseline_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
