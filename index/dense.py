@@ -68,13 +68,26 @@ class Dense:
         for i in range(0, len(keys), _BATCH):
             self._open().delete(ids=[str(key) for key in keys[i : i + _BATCH]])
 
-    def search(self, query: NDArray[np.float32], *, k: int) -> dict[int, float]:
-        """Return the cosines of the `k` nearest passages by key, nearest first; `query` has unit length."""
+    def search(self, query: NDArray[np.float32], *, k: int, keys: Sequence[int] | None = None) -> dict[int, float]:
+        """Return the cosines of the `k` nearest passages by key, nearest first; `query` has unit length.
+
+        `keys` are the only ones looked at, where given.
+        """
+        if keys is not None:
+            return self._search_among(query, keys, k=k)
         collection = self._open()
         if k < 1 or not collection.count():
             return {}
         found = collection.query(query_embeddings=[query], n_results=k, include=["distances"])
         return {int(id): 1.0 - float(far) for id, far in zip(found["ids"][0], found["distances"][0], strict=True)}
+
+    def _search_among(self, query: NDArray[np.float32], keys: Sequence[int], *, k: int) -> dict[int, float]:
+        """Compute every cosine: exact, where the graph of nearest neighbours would miss what a filter leaves."""
+        scores: dict[int, float] = {}
+        for i in range(0, len(keys), _BATCH):
+            scores |= self.cosines(query, keys[i : i + _BATCH])
+        best = sorted(scores, key=lambda key: (-scores[key], key))
+        return {key: scores[key] for key in best[: max(k, 0)]}
 
     def cosines(self, query: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
         """Return the cosines of exactly the passages `keys`; those without a vector are left out."""

@@ -19,6 +19,7 @@ import sqlalchemy as sa
 
 from index.articles import Article
 from index.errors import BylineError
+from index.limits import UNLIMITED, Limits
 from index.passages import Passage
 
 SCHEMA = "1"
@@ -166,14 +167,14 @@ class Library:
 
     # What readers see
 
-    def entries(self) -> list[Entry]:
-        """Return the list of articles, oldest first, those without a date last."""
+    def entries(self, limits: Limits = UNLIMITED) -> list[Entry]:
+        """Return the list of articles within `limits`, oldest first, those without a date last."""
         count = sa.func.count(_passages.c.key).label("passages")
         columns = (_articles.c[name] for name in ("id", "title", "outlet", "published", "file"))
         query = (
             sa.select(*columns, count)
             .join(_passages, isouter=True)
-            .where(_ready)
+            .where(_within(limits))
             .group_by(_articles.c.key)
             .order_by(_articles.c.published.is_(None), _articles.c.published, _articles.c.file)
         )
@@ -202,6 +203,23 @@ class Library:
             query = query.where(_passages.c.key.in_(list(keys)))
         with self._engine.connect() as db:
             return {row.key: _passage(row) for row in db.execute(query)}
+
+    def keys_within(self, limits: Limits) -> list[int]:
+        """Return the keys of the published passages of articles within `limits`."""
+        query = sa.select(_passages.c.key).join(_articles).where(_within(limits)).order_by(_passages.c.key)
+        with self._engine.connect() as db:
+            return list(db.execute(query).scalars())
+
+    def outlets(self) -> dict[str, int]:
+        """Return the outlets that articles name, by name, with how many articles each has."""
+        query = (
+            sa.select(_articles.c.outlet, sa.func.count())
+            .where(_ready, _articles.c.outlet.is_not(None))
+            .group_by(_articles.c.outlet)
+            .order_by(_articles.c.outlet)
+        )
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
 
     def count_passages(self) -> tuple[int, int]:
         """Return how many passages are published, and how many are not (pending or on their way out)."""
@@ -282,6 +300,20 @@ def _configure(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
+
+
+def _within(limits: Limits) -> sa.ColumnElement[bool]:
+    """Return the condition of being published here and within `limits`."""
+    day = sa.func.substr(_articles.c.published, 1, 10)
+    conditions = [_ready]
+    if limits.outlets:  # folded by Python: SQLite's own lower() knows ASCII only
+        conditions.append(sa.func.casefold(_articles.c.outlet).in_([outlet.casefold() for outlet in limits.outlets]))
+    if limits.since:
+        conditions.append(day >= limits.since)
+    if limits.until:
+        conditions.append(day <= limits.until)
+    return sa.and_(*conditions)
 
 
 def _columns(article: Article) -> dict[str, Any]:

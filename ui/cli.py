@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from bot.chat import Bot
     from index.ingest import Report
     from index.library import Library
+    from index.limits import Limits
     from index.settings import Settings
     from index.stores import Stores
 
@@ -38,6 +39,17 @@ _library = click.option(
     help="Where articles and indexes are kept (default: your user's data folder).",
 )
 _json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a command be limited to outlets and days."""
+    command = click.option("--until", metavar="DAY", help="Only articles published until then, such as 2014-09-20.")(
+        command
+    )
+    command = click.option("--since", metavar="DAY", help="Only articles published since then.")(command)
+    return click.option("--outlet", "outlets", multiple=True, help="Only articles of this outlet; may be repeated.")(
+        command
+    )
 
 
 class _Main(click.Group):
@@ -90,8 +102,16 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 @main.command()
 @click.argument("question")
 @_library
+@_limited
 @_json
-def ask(question: str, library: Path | None, as_json: bool) -> None:
+def ask(
+    question: str,
+    library: Path | None,
+    outlets: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -102,10 +122,11 @@ def ask(question: str, library: Path | None, as_json: bool) -> None:
     from bot.answer import as_json as answer_json
     from ui.terminal import render_answer
 
+    limits = _limits(outlets, since, until)
     with _opened(library, must_exist=True) as stores:
         bot = _bot(stores)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history)
+            answer = bot.ask(asked, history, limits=limits)
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
@@ -135,11 +156,15 @@ def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: boo
 
 @main.command()
 @_library
+@_limited
 @_json
-def articles(library: Path | None, as_json: bool) -> None:
+def articles(
+    library: Path | None, outlets: tuple[str, ...], since: str | None, until: str | None, as_json: bool
+) -> None:
     """List the articles, oldest first."""
+    limits = _limits(outlets, since, until)
     with _just_library(library) as opened:
-        entries = opened.entries() if opened else []
+        entries = opened.entries(limits) if opened else []
     if as_json:
         keys = ("id", "title", "outlet", "published", "file", "passages")
         click.echo(json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2))
@@ -147,7 +172,9 @@ def articles(library: Path | None, as_json: bool) -> None:
     for entry in entries:
         where = f"{entry.outlet or 'unknown outlet'}, {(entry.published or 'undated')[:10]}"
         click.echo(f"{entry.id}  {where:<40}  {entry.title or entry.file}  ({entry.passages} passages)")
-    if not entries:
+    if not entries and limits:
+        click.echo(f"No articles {limits}.", err=True)
+    elif not entries:
         click.echo("No articles yet. Add some with `byline add FOLDER`.", err=True)
 
 
@@ -194,6 +221,12 @@ def _settings(folder: Path | None) -> Settings:
     from index.settings import Settings
 
     return Settings(folder.expanduser()) if folder else Settings.from_environment()
+
+
+def _limits(outlets: tuple[str, ...], since: str | None, until: str | None) -> Limits:
+    from index.limits import Limits, checked_limits
+
+    return checked_limits(Limits(outlets, since, until))
 
 
 @contextmanager
