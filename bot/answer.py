@@ -76,6 +76,8 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "outlet": article.outlet,
         "published": article.published,
         "url": article.url,
+        "page": article.page(citation.start),
+        "version": article.version,
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),

@@ -131,14 +131,19 @@ def embed_passages(
     todo = list(passages)
     for i in range(0, len(todo), _BATCH):
         batch = todo[i : i + _BATCH]
-        values = stores.model.embed([searchable(article, passage) for _, article, passage in batch])
-        vectors = [
-            Vector(key, article.id, passage.start, passage.end, article.text[passage.start : passage.end], vector)
-            for (key, article, passage), vector in zip(batch, values, strict=True)
-        ]
-        stores.dense.add(vectors)
+        keep_vectors(stores, batch, stores.model.embed([searchable(article, passage) for _, article, passage in batch]))
         if progress:
             progress(min(i + _BATCH, len(todo)), len(todo))
+
+
+def keep_vectors(stores: Stores, passages: Iterable[tuple[int, Article, Passage]], values: NDArray[np.float32]) -> None:
+    """Keep the vectors `values`, one row for each of `passages` (key, article, passage)."""
+    stores.dense.add(
+        [
+            Vector(key, article.id, passage.start, passage.end, article.text[passage.start : passage.end], vector)
+            for (key, article, passage), vector in zip(passages, values, strict=True)
+        ]
+    )
 
 
 def _readable_count(dense: Dense) -> int | None:

@@ -43,7 +43,8 @@ def _quoted(answer: Answer, citation: Citation) -> str:
 def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
-    place = f"{article.file}:{citation.start}-{citation.end}"
+    page = article.page(citation.start)
+    place = f"{article.file}:{citation.start}-{citation.end}" + (f", p. {page}" if page else "")
     return f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
 
 
