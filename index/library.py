@@ -248,7 +248,7 @@ class Library:
             rows = [row for part in _parts(query, passages_.c.key, keys) for row in db.execute(part)]
         return {row.key: _passage(row) for row in rows}
 
-    def keys_within(self, limits: Limits) -> list[int]:
+    def keys_within(self, limits: Limits = UNLIMITED) -> list[int]:
         """Return the keys of the published passages of articles within `limits`."""
         query = sa.select(passages_.c.key).join(articles_).where(_within(limits)).order_by(passages_.c.key)
         with self._engine.connect() as db:
@@ -392,6 +392,11 @@ class Library:
         )
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
+
+    def announce(self) -> None:
+        """Let readers know that Chroma and tantivy were changed under them."""
+        with self._engine.begin() as db:
+            _advance(db)
 
     def leftovers(self) -> list[int]:
         """Return the keys of passages that are not published: replaced, removed or interrupted."""
