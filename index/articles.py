@@ -4,8 +4,9 @@ import hashlib
 import os
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from index.bylines import FACTS, Byline, complete
 from index.drafts import MAX_SIZE, max_size, read_draft
@@ -13,7 +14,16 @@ from index.errors import BylineError
 from index.parts import SUFFIXES, kind
 from index.plain import dateline_outlet
 
-__all__ = ["MAX_SIZE", "Article", "file_name", "find_files", "find_skipped", "make_article", "read_article"]
+__all__ = [
+    "MAX_SIZE",
+    "Article",
+    "completed",
+    "file_name",
+    "find_files",
+    "find_skipped",
+    "make_article",
+    "read_article",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +116,14 @@ def make_article(text: str, byline: Byline, *, file: str, path: str, pages: tupl
         origins=tuple(sorted(byline.origins.items())),
         **{name: getattr(byline, name) for name in FACTS},
     )
+
+
+def completed(article: Article, byline: Byline) -> Article:
+    """Return the article with the facts that it lacks taken from `byline`; its id stays."""
+    own: dict[str, Any] = {name: getattr(article, name) for name in FACTS}
+    whole = complete(Byline(**own, origins=dict(article.origins)), byline)
+    facts: dict[str, Any] = {name: getattr(whole, name) for name in FACTS}
+    return replace(article, **facts, origins=tuple(sorted(whole.origins.items())))
 
 
 def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:

@@ -13,9 +13,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
-from index.bylines import FACTS
+from index.bylines import FACTS, Byline
 from index.drafts import Draft, is_front_matter, max_size, read_draft
 from index.errors import BylineError
+from index.feeds import FEED, read_feed
 from index.parts import MANY, Part, kind, split_file
 
 _NETWORK = 0x40000000  # CLONE_NEWNET of Linux
@@ -50,7 +51,7 @@ def answer(request: dict[str, Any], allow_more_time: Callable[[], None]) -> Iter
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             look = {"size": status.st_size, "mtime_ns": status.st_mtime_ns}
-            suffix = kind(path.name)
+            suffix = request.get("format") or kind(path.name)
             if suffix in MANY:
                 digest = _digest(file, allow_more_time)
             else:
@@ -59,7 +60,9 @@ def answer(request: dict[str, Any], allow_more_time: Callable[[], None]) -> Iter
             if digest == request.get("digest"):
                 yield {"end": True, "same": True, "digest": digest, **look}
                 return
-            if suffix in MANY:
+            if suffix == FEED:
+                yield from _feed(data, request["url"])
+            elif suffix in MANY:
                 yield from _many(file, suffix, request, allow_more_time)
             else:
                 yield from _one(Part("", lambda: read_draft(data, suffix)), allow_more_time)
@@ -81,6 +84,15 @@ def _many(
         yield {"name": "", "reason": _reason(error)}
 
 
+def _feed(data: bytes, url: str) -> Iterator[dict[str, Any]]:
+    yield {"begin": ""}
+    try:
+        entries = [{"url": one.url, **_facts(one.byline), "html": one.html} for one in read_feed(data, url)]
+        yield {"name": "", "entries": entries}
+    except Exception as error:  # as above
+        yield {"name": "", "reason": _reason(error)}
+
+
 def _one(part: Part, allow_more_time: Callable[[], None]) -> Iterator[dict[str, Any]]:
     allow_more_time()
     yield {"begin": part.name}
@@ -96,10 +108,13 @@ def _one(part: Part, allow_more_time: Callable[[], None]) -> Iterator[dict[str, 
 
 
 def _message(draft: Draft) -> dict[str, Any]:
-    facts = {name: getattr(draft.byline, name) for name in FACTS}
-    origins = dict(sorted(draft.byline.origins.items()))
-    article = {"text": draft.text, "pages": draft.pages, "facts": facts, "origins": origins}
+    article = {"text": draft.text, "pages": draft.pages, **_facts(draft.byline)}
     return {"article": article, "digest": hashlib.sha256(json.dumps(article).encode()).hexdigest()}
+
+
+def _facts(byline: Byline) -> dict[str, Any]:
+    facts = {name: getattr(byline, name) for name in FACTS}
+    return {"facts": facts, "origins": dict(sorted(byline.origins.items()))}
 
 
 def _reason(error: Exception) -> str:

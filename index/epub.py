@@ -7,28 +7,13 @@ from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import unquote
 
-from lxml import etree  # type: ignore[import-untyped]
-
 from index.blocks import block_text, parse_html
 from index.bylines import Byline, complete, read_byline
 from index.canonical import clean_characters
 from index.decoding import decode
 from index.drafts import MAX_SIZE, Draft, finish
 from index.errors import BylineError
-
-
-def parse_xml(data: bytes) -> Any:
-    """Parse XML without its entities, its DTD or anything from elsewhere; BylineError if it is none."""
-    parser = etree.XMLParser(
-        resolve_entities=False, no_network=True, load_dtd=False, recover=True, remove_comments=True
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError):
-        root = None
-    if root is None:
-        raise BylineError("is no XML that can be read")
-    return root
+from index.xml import parse_xml
 
 
 def split_epub(data: bytes) -> Iterator[tuple[str, Callable[[], Draft]]]:

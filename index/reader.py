@@ -7,13 +7,15 @@ import subprocess
 import sys
 import threading
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from index.articles import Article, make_article
 from index.bylines import Byline
 from index.errors import BylineError
+from index.feeds import FeedEntry
 from index.library import File
 from index.parts import MANY, kind
 
@@ -32,6 +34,8 @@ class Wanted:
     file: str  # the name people know it by
     digest: str | None = None
     columns: Mapping[str, str] = field(default_factory=dict)
+    url: str | None = None  # where `path` was fetched from; the article is known by it
+    format: str | None = None  # its suffix, where the path's own says nothing; or FEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class Found:
     digest: str | None = None
     article: Article | None = None
     reason: str | None = None
+    entries: tuple[FeedEntry, ...] = ()  # of a feed
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Reader:
                 elif not message.get("passed"):
                     yield _found(message, wanted)
             yield Found(begun if progressed else "", reason=_TOO_LONG)
-            if not progressed or kind(wanted.path.name) not in MANY:
+            if not progressed or (wanted.format or kind(wanted.path.name)) not in MANY:
                 yield _look(wanted.path)
                 return
 
@@ -110,6 +115,8 @@ class Reader:
             "digest": wanted.digest,
             "skip": skip,
             "columns": dict(wanted.columns),
+            "format": wanted.format,
+            "url": wanted.url,
         }
         if skip:
             request["digest"] = None
@@ -232,15 +239,31 @@ def _found(message: dict[str, Any], wanted: Wanted) -> Found:
     shown = place(wanted.file, name)
     if "reason" in message:
         return Found(name, reason=f"{shown}: {message['reason']}")
+    if "entries" in message:
+        entries = (
+            FeedEntry(one["url"], _byline(one["facts"], one["origins"]), one["html"]) for one in message["entries"]
+        )
+        return Found(name, entries=tuple(entries))
     draft = message["article"]
-    facts: dict[str, Any] = {
-        fact: tuple(value) if isinstance(value, list) else value for fact, value in draft["facts"].items()
-    }
-    byline = Byline(**facts, origins=draft["origins"])
-    article = make_article(
-        draft["text"], byline, file=shown, path=place(wanted.path, name), pages=tuple(draft["pages"])
-    )
+    byline = _byline(draft["facts"], draft["origins"])
+    path = place(wanted.url or wanted.path, name)
+    if wanted.url:
+        byline = _at_its_address(byline, wanted.url)
+    article = make_article(draft["text"], byline, file=shown, path=path, pages=tuple(draft["pages"]))
     return Found(name, message["digest"], article)
+
+
+def _byline(facts: Mapping[str, Any], origins: Mapping[str, str]) -> Byline:
+    plain: dict[str, Any] = {fact: tuple(value) if isinstance(value, list) else value for fact, value in facts.items()}
+    return Byline(**plain, origins=origins)
+
+
+def _at_its_address(byline: Byline, url: str) -> Byline:
+    """Believe what a page says of its own address only within its site: it must not pass for another outlet's."""
+    own, told = (urlsplit(address or "").hostname or "" for address in (url, byline.url))
+    if told and (own == told or own.endswith(f".{told}") or told.endswith(f".{own}")):
+        return byline
+    return replace(byline, url=url, origins={**byline.origins, "url": "address"})
 
 
 def _look(path: Path) -> Look:
