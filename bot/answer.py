@@ -1,6 +1,6 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -82,3 +82,8 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "end": citation.end,
         "text": answer.quote(citation),
     }
+
+
+def count_accounts(articles: Iterable[Article]) -> int:
+    """Return how many reports the articles tell: copies of one report, in however many outlets, count once."""
+    return len({article.account or article.id for article in articles})
