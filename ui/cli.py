@@ -16,6 +16,7 @@ import click
 
 from index.errors import BylineError
 from ui.commands_articles import COMMANDS
+from ui.evaluate import evaluate
 from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
 if TYPE_CHECKING:
@@ -116,31 +117,7 @@ for command in COMMANDS:
     main.add_command(command)
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Measure how good the answers are; every figure comes with the number of questions behind it."""
-
-
-@evaluate.command()
-@click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
-@click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
-@click.option("--split", help='Only questions whose "split" says so.')
-@json_option
-def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
-    """Does it answer, cite right and decline right?"""
-    from evals import questions as suite
-
-    suite.main(questions, folder, split=split, as_json=as_json)
-
-
-@evaluate.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@json_option
-def spans(data: Path, as_json: bool) -> None:
-    """Does the right text come up, and little else?"""
-    from evals import spans as suite
-
-    suite.main(data, as_json=as_json)
+main.add_command(evaluate)
 
 
 def _is_bundled(stores: Stores) -> bool:
