@@ -5,12 +5,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from bot.answer import Answer
-from bot.decline import THRESHOLD, answerability
-from bot.extract import choose, cite, quote
-from bot.similarity import score_sentences
+from bot.decline import CAUTION, answerability, threshold
+from bot.evidence import Reads, weigh_evidence
+from bot.extract import choose, cite, find_short, quote
+from bot.reader import Reader
 from index.errors import BylineError
 from index.limits import UNLIMITED
-from index.search import Limits, search
+from index.search import Hit, Limits, search
 from index.stores import Stores
 
 PASSAGES = 8  # passages whose sentences are read
@@ -23,9 +24,11 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores) -> None:
-        """Answer from `stores`."""
+    def __init__(self, stores: Stores, *, reader: Reads | None = None, caution: float = CAUTION) -> None:
+        """Answer from `stores`; `caution` is the share of answerable questions that may be declined, 0 to 1."""
         self.stores = stores
+        self.reader = reader or Reader()
+        self.threshold = threshold(caution)
 
     def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
         """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""
@@ -35,14 +38,19 @@ class Bot:
         if not hits:
             raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        scored = score_sentences(self.stores, asked, hits, articles)
-        answer = Answer(asked, asked, confidence=answerability(scored), articles=articles)
-        if answer.confidence < THRESHOLD:
-            answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
-        else:
-            sentences, citations = quote(choose(scored, articles), articles)
-            answer = replace(answer, sentences=sentences, citations=citations)
+        answer = self._extract(Answer(asked, asked, articles=articles), hits)
         return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
+
+    def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
+        """Return the answer in quotations of the hits, or a decline."""
+        scored = weigh_evidence(self.stores, self.reader, answer.standalone, hits, answer.articles)
+        answer = replace(answer, confidence=answerability(scored))
+        if answer.confidence < self.threshold:
+            return replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
+        statements = choose(scored, answer.articles)
+        sentences, citations = quote(statements, answer.articles)
+        short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
+        return replace(answer, sentences=sentences, citations=citations, short=short)
 
     def stream(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Iterator[Answer]:
         """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
