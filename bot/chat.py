@@ -10,7 +10,8 @@ from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
 from bot.reader import Reader
 from index.errors import BylineError
-from index.search import Hit, search
+from index.limits import UNLIMITED
+from index.search import Hit, Limits, search
 from index.stores import Stores
 
 PASSAGES = 8  # passages whose sentences are read
@@ -29,15 +30,13 @@ class Bot:
         self.reader = reader or Reader()
         self.threshold = threshold(caution)
 
-    def ask(self, question: str, history: History = ()) -> Answer:
-        """Return the whole answer; BylineError if there is no question or no article."""
+    def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
+        """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""
         began = time.perf_counter()
         asked = _checked(question)
-        hits = search(self.stores, asked, k=PASSAGES)
+        hits = search(self.stores, asked, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
         if not hits:
-            raise BylineError(
-                f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
-            )
+            raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
         answer = self._extract(Answer(asked, asked, articles=articles), hits)
         return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
@@ -53,12 +52,17 @@ class Bot:
         short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
         return replace(answer, sentences=sentences, citations=citations, short=short)
 
-    def stream(self, question: str, history: History = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Iterator[Answer]:
         """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
-        answer = self.ask(question, history)
+        answer = self.ask(question, history, limits=limits)
         for count in range(1, len(answer.sentences)):
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer
+
+    def _nothing_to_read(self, limits: Limits) -> str:
+        if limits:
+            return f"No article {limits} is in the library. Widen the limits, or ask without them."
+        return f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
 
 
 def _checked(question: str) -> str:
