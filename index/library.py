@@ -33,7 +33,7 @@ from index.rows import (
     passage_of,
     within,
 )
-from index.schema import SCHEMA, bands, copies, corrections, files, meta, migrate, ready, tables, versions
+from index.schema import SCHEMA, UNREADY, bands, copies, corrections, files, meta, migrate, ready, tables, versions
 from index.schema import articles as articles_
 from index.schema import passages as passages_
 
@@ -222,6 +222,13 @@ class Library:
         )
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
+
+    def count_waiting(self) -> int:
+        """Return how many passages are not published: pending, or on their way out."""
+        # asked with every question, and the states that are rare are found by their index at once
+        query = sa.select(sa.func.count()).select_from(passages_.join(articles_)).where(articles_.c.state.in_(UNREADY))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar() or 0)
 
     def count_passages(self) -> tuple[int, int]:
         """Return how many passages are published, and how many are not (pending or on their way out)."""
