@@ -1,0 +1,73 @@
+"""Articles being added: one after the other in a thread of its own, while the page goes on."""
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from index.articles import Article
+from index.errors import BylineError
+from index.ingest import Report, add, add_articles, remove
+from index.stores import Stores
+
+
+class Adding:
+    """Adds and removes articles, one change at a time, and tells how far it is."""
+
+    def __init__(self, stores: Stores) -> None:
+        """Write into `stores`."""
+        self._stores = stores
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="adding")
+        self._removed: dict[str, Article] = {}
+        self._lock = threading.Lock()
+        self._open = 0
+        self.done = self.total = 0
+        self.report: Report | None = None
+        self.problem: str | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Tell whether something is being added."""
+        return self._open > 0
+
+    def add(self, paths: Sequence[Path]) -> None:
+        """Start adding files and folders; `report` or `problem` says what became of them."""
+        with self._lock:
+            self._open += 1
+        self.report = self.problem = None
+        self.done = self.total = 0
+        self._thread.submit(self._add, paths)
+
+    def remove(self, article_id: str) -> Article:
+        """Remove an article and keep it for `restore`; BylineError where there is none, or it is busy."""
+        article = self._stores.library.article(article_id)
+        self._written(lambda: remove(self._stores, [article_id]))
+        self._removed[article_id] = article
+        return article
+
+    def restore(self, article_id: str) -> Article:
+        """Bring back an article that was removed here."""
+        article = self._removed.pop(article_id, None)
+        if article is None:
+            raise BylineError("This article was removed some time ago; add its file again.")
+        self._written(lambda: add_articles(self._stores, [article]))
+        return article
+
+    def close(self) -> None:
+        """Finish what is being written and take no more."""
+        self._thread.shutdown(wait=True, cancel_futures=True)
+
+    def _written(self, change: Callable[[], object]) -> None:
+        self._thread.submit(change).result()
+
+    def _add(self, paths: Sequence[Path]) -> None:
+        try:
+            self.report = add(self._stores, paths, progress=self._progress)
+        except BylineError as error:
+            self.problem = str(error)
+        finally:
+            with self._lock:
+                self._open -= 1
+
+    def _progress(self, done: int, total: int) -> None:
+        self.done, self.total = done, total
