@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import BylineError
+from ui.conversations import continued, conversations
+from ui.options import chosen_settings, json_option, just_library, library_option, require_library
 
 if TYPE_CHECKING:
     from bot.chat import Bot
     from index.ingest import Report
-    from index.library import Library
-    from index.settings import Settings
     from index.stores import Stores
 
 EXIT_ERROR = 2
@@ -31,13 +31,6 @@ EXAMPLES = (  # for the bundled articles
     "What did Sadr promise?",
     "What did the Pope say?",
 )
-_library = click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="BYLINE_LIBRARY",
-    help="Where articles and indexes are kept (default: your user's data folder).",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class _Main(click.Group):
@@ -66,7 +59,7 @@ def main() -> None:
 
 
 @main.command()
-@_library
+@library_option
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
@@ -89,9 +82,10 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 
 @main.command()
 @click.argument("question")
-@_library
-@_json
-def ask(question: str, library: Path | None, as_json: bool) -> None:
+@click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
+@library_option
+@json_option
+def ask(question: str, conversation: str | None, library: Path | None, as_json: bool) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -102,19 +96,20 @@ def ask(question: str, library: Path | None, as_json: bool) -> None:
     from bot.answer import as_json as answer_json
     from ui.terminal import render_answer
 
-    with _opened(library, must_exist=True) as stores:
+    with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history)
-            click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
+            answer = bot.ask(asked, [*kept.history(), *history])
+            record = answer_json(answer) | kept.add(answer, settings=bot.settings())
+            click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@_library
+@library_option
 @click.option("--prune", is_flag=True, help="Remove the articles whose files are gone from these folders.")
-@_json
+@json_option
 def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: bool) -> None:
     """Add article files and folders: plain text, Markdown and HTML pages.
 
@@ -134,11 +129,11 @@ def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: boo
 
 
 @main.command()
-@_library
-@_json
+@library_option
+@json_option
 def articles(library: Path | None, as_json: bool) -> None:
     """List the articles, oldest first."""
-    with _just_library(library) as opened:
+    with just_library(library) as opened:
         entries = opened.entries() if opened else []
     if as_json:
         keys = ("id", "title", "outlet", "published", "file", "passages")
@@ -153,7 +148,7 @@ def articles(library: Path | None, as_json: bool) -> None:
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@_library
+@library_option
 def remove(ids: tuple[str, ...], library: Path | None) -> None:
     """Remove articles from the library; their files stay where they are."""
     from index.ingest import remove as remove_articles
@@ -172,7 +167,7 @@ def evaluate() -> None:
 @click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
 @click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
 @click.option("--split", help='Only questions whose "split" says so.')
-@_json
+@json_option
 def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
     """Does it answer, cite right and decline right?"""
     from evals import questions as suite
@@ -182,18 +177,12 @@ def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -
 
 @evaluate.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@_json
+@json_option
 def spans(data: Path, as_json: bool) -> None:
     """Does the right text come up, and little else?"""
     from evals import spans as suite
 
     suite.main(data, as_json=as_json)
-
-
-def _settings(folder: Path | None) -> Settings:
-    from index.settings import Settings
-
-    return Settings(folder.expanduser()) if folder else Settings.from_environment()
 
 
 @contextmanager
@@ -202,9 +191,9 @@ def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores
     from index.minilm import MiniLM
     from index.stores import open_stores
 
-    settings = _settings(folder)
+    settings = chosen_settings(folder)
     if must_exist:
-        _require(settings.folder)
+        require_library(settings.folder)
     stores = open_stores(settings, MiniLM())
     try:
         yield stores
@@ -212,20 +201,7 @@ def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores
         stores.close()
 
 
-@contextmanager
-def _just_library(folder: Path | None) -> Iterator[Library | None]:
-    """Open the list of articles without any index; None where there is no library."""
-    from index.library import FILE_NAME, open_library
-
-    settings = _settings(folder)
-    if not (settings.folder / FILE_NAME).exists():
-        yield None
-        return
-    library = open_library(settings.folder, built_by={})
-    try:
-        yield library
-    finally:
-        library.close()
+main.add_command(conversations)
 
 
 def _is_bundled(stores: Stores) -> bool:
@@ -233,13 +209,6 @@ def _is_bundled(stores: Stores) -> bool:
     import seeds
 
     return any(Path(path).is_relative_to(seeds.FOLDER) for path in stores.library.ledger())
-
-
-def _require(folder: Path) -> None:
-    from index.library import FILE_NAME
-
-    if not (folder / FILE_NAME).exists():
-        raise BylineError(f"There is no library in {folder} yet. Start one with `byline add FOLDER`.")
 
 
 def _bot(stores: Stores) -> Bot:

@@ -49,12 +49,13 @@ def render_article(article: Article, *, citations: Sequence[Citation], turn: int
         '<article class="article" aria-label="{label}"><style>{lit}</style>'
         '<p class="bar"><span>{byline}</span>'
         '<a class="close" href="#closed" aria-label="Close the article">×</a></p>'
-        '<h2 dir="auto">{label}</h2>{printed}<div class="text">{text}</div></article>',
+        '<h2 dir="auto">{label}</h2>{printed}{changed}<div class="text">{text}</div></article>',
         label=article.label,
         byline=_byline(article),
         lit=lit,
         printed=_printed(article),
-        text=_text(article.text, citations, turn),
+        changed=_join(_changed(citation, turn) for citation in citations if citation.changed),
+        text=_text(article.text, [citation for citation in citations if not citation.changed], turn),
     )
 
 
@@ -188,6 +189,18 @@ def _printed(article: Article) -> Markup:
     by = [_html("By <bdi>{}</bdi>", ", ".join(article.authors))] if article.authors else []
     parts = [*by, *_address(article.url)]
     return _html('<p class="printed">{}</p>', _html(" · ").join(parts)) if parts else Markup()
+
+
+def _changed(citation: Citation, turn: int) -> Markup:
+    """Show the words that the article no longer has; the marker leads here instead of to other words."""
+    return _html(
+        '<p class="changed"><span id="{}" class="anchor" data-number="{}"></span>The article has changed since. '
+        'It said: <mark class="c{}"><q>{}</q></mark></p>',
+        _anchor(turn, citation.number),
+        citation.number,
+        citation.number,
+        citation.was,
+    )
 
 
 def _address(url: str | None) -> list[Markup]:
