@@ -1,5 +1,6 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +20,12 @@ class Citation:
     article_id: str
     start: int
     end: int
+    was: str | None = None  # the words as they were quoted, where the article has changed or gone since
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether the article no longer has the quoted words there; `start` and `end` then point at nothing."""
+        return self.was is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,15 @@ class Answer:
     articles: Mapping[str, Article] = field(default_factory=dict)  # every article cited, by id
 
     def quote(self, citation: Citation) -> str:
-        """Return the exact characters that `citation` points at."""
+        """Return the exact characters that `citation` points at, or pointed at when the article had them."""
+        if citation.was is not None:
+            return citation.was
         return self.articles[citation.article_id].text[citation.start : citation.end]
+
+    @property
+    def said(self) -> str:
+        """Return what the answer says, without its numbers; nothing for a decline."""
+        return " ".join(sentence.text for sentence in self.sentences)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -66,6 +80,45 @@ def as_json(answer: Answer) -> dict[str, Any]:
     }
 
 
+def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Answer:
+    """Return the answer that `as_json` gave, over `articles` as they are now, by id.
+
+    A citation whose words have changed since, or whose article is gone, keeps the words that it quoted: it must
+    never point at other ones.
+    """
+    kept = {one["article_id"]: _kept_article(one) for one in (*record["citations"], *record["nearest"])}
+    sentences = (Sentence(one["text"], tuple(one["citations"]), one["support"]) for one in record["sentences"])
+    return Answer(
+        question=record["question"],
+        standalone=record["standalone"],
+        sentences=tuple(sentences),
+        citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
+        nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
+        declined=record["declined"],
+        confidence=record["confidence"],
+        milliseconds=record["milliseconds"],
+        articles={id: articles.get(id, article) for id, article in kept.items()},
+    )
+
+
+def digest(words: str) -> str:
+    """Return the hash by which quoted words are known again: SHA-256 of their UTF-8, as hex digits."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _kept_citation(one: Mapping[str, Any], articles: Mapping[str, Article]) -> Citation:
+    article, start, end = articles.get(one["article_id"]), one["start"], one["end"]
+    same = article is not None and not one["changed"] and digest(article.text[start:end]) == one["sha256"]
+    return Citation(one["number"], one["article_id"], start, end, was=None if same else one["text"])
+
+
+def _kept_article(one: Mapping[str, Any]) -> Article:
+    """Return what a citation knows of its article, for the day when the library has it no more."""
+    names = ("file", "title", "outlet", "url", "published")
+    title = None if one["title"] == UNKNOWN else one["title"]
+    return Article(id=one["article_id"], text="", path="", **{name: one[name] for name in names} | {"title": title})
+
+
 def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
     article = answer.articles[citation.article_id]
     return {
@@ -79,4 +132,6 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),
+        "sha256": digest(answer.quote(citation)),
+        "changed": citation.changed,
     }

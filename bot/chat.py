@@ -3,6 +3,7 @@
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from bot.answer import Answer
 from bot.decline import THRESHOLD, answerability
@@ -26,6 +27,10 @@ class Bot:
     def __init__(self, stores: Stores) -> None:
         """Answer from `stores`."""
         self.stores = stores
+
+    def settings(self) -> dict[str, Any]:
+        """Return what an answer depends on besides question and articles, as a saved conversation records it."""
+        return {"model": self.stores.model.signature, "passage_tokens": self.stores.settings.passage_tokens}
 
     def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
         """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""

@@ -10,35 +10,23 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from index.errors import BylineError
+from ui.conversations import continued, conversations
+from ui.options import chosen_settings, json_option, just_library, library_option, require_library
 
 if TYPE_CHECKING:
     from bot.chat import Bot
     from index.ingest import Report
-    from index.library import Library
     from index.limits import Limits
-    from index.settings import Settings
     from index.stores import Stores
 
 EXIT_ERROR = 2
-EXAMPLES = (  # for the bundled articles
-    "why wasn't Iran invited",
-    "How much do the militants earn in a day?",
-    "What did Sadr promise?",
-    "What did the Pope say?",
-)
-_library = click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="BYLINE_LIBRARY",
-    help="Where articles and indexes are kept (default: your user's data folder).",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -78,12 +66,19 @@ def main() -> None:
 
 
 @main.command()
-@_library
+@library_option
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where from: 0.0.0.0 lets the network in.")
+@click.option("--auth", metavar="USER:PASSWORD", envvar="BYLINE_AUTH", help="Ask whoever comes for these.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
-def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
-    """Open the chat at http://127.0.0.1:7860, for this machine only."""
+def chat(library: Path | None, port: int, host: str, auth: str | None, bundled: bool, browser: bool) -> None:
+    """Open the page at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
+    from ui.access import checked_access
+
+    access = checked_access(host, auth)
+    if access.warning:
+        click.secho(f"byline: {access.warning}", fg="yellow", err=True)
     with _opened(library) as stores:
         if bundled and not stores.library.ledger():
             import seeds
@@ -91,21 +86,20 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
             click.echo("Adding the bundled articles …", err=True)
             _add(stores, [seeds.FOLDER], prune=False)
         bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
-        from bot.answer import as_json
         from ui import web
 
-        examples = EXAMPLES if _is_bundled(stores) else ()
-        page = web.build(bot, library=stores.library, examples=examples, to_json=as_json)
-        web.launch(page, port=port, open_browser=browser)
+        web.serve(bot, stores, access=access, port=port, open_browser=browser)
 
 
 @main.command()
 @click.argument("question")
-@_library
+@click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
+@library_option
 @_limited
-@_json
+@json_option
 def ask(
     question: str,
+    conversation: str | None,
     library: Path | None,
     outlets: tuple[str, ...],
     since: str | None,
@@ -123,19 +117,20 @@ def ask(
     from ui.terminal import render_answer
 
     limits = _limits(outlets, since, until)
-    with _opened(library, must_exist=True) as stores:
+    with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history, limits=limits)
-            click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
+            answer = bot.ask(asked, [*kept.history(), *history], limits=limits)
+            record = answer_json(answer) | kept.add(answer, limits=asdict(limits), settings=bot.settings())
+            click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
 @main.command()
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@_library
+@library_option
 @click.option("--prune", is_flag=True, help="Remove the articles whose files are gone from these folders.")
-@_json
+@json_option
 def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: bool) -> None:
     """Add article files and folders: plain text, Markdown and HTML pages.
 
@@ -155,15 +150,15 @@ def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: boo
 
 
 @main.command()
-@_library
+@library_option
 @_limited
-@_json
+@json_option
 def articles(
     library: Path | None, outlets: tuple[str, ...], since: str | None, until: str | None, as_json: bool
 ) -> None:
     """List the articles, oldest first."""
     limits = _limits(outlets, since, until)
-    with _just_library(library) as opened:
+    with just_library(library) as opened:
         entries = opened.entries(limits) if opened else []
     if as_json:
         keys = ("id", "title", "outlet", "published", "file", "passages")
@@ -180,7 +175,7 @@ def articles(
 
 @main.command()
 @click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@_library
+@library_option
 def remove(ids: tuple[str, ...], library: Path | None) -> None:
     """Remove articles from the library; their files stay where they are."""
     from index.ingest import remove as remove_articles
@@ -199,7 +194,7 @@ def evaluate() -> None:
 @click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
 @click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
 @click.option("--split", help='Only questions whose "split" says so.')
-@_json
+@json_option
 def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
     """Does it answer, cite right and decline right?"""
     from evals import questions as suite
@@ -209,7 +204,7 @@ def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -
 
 @evaluate.command()
 @click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@_json
+@json_option
 def spans(data: Path, as_json: bool) -> None:
     """Does the right text come up, and little else?"""
     from evals import spans as suite
@@ -235,44 +230,14 @@ def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores
     from index.minilm import MiniLM
     from index.stores import open_stores
 
-    settings = _settings(folder)
+    settings = chosen_settings(folder)
     if must_exist:
-        _require(settings.folder)
+        require_library(settings.folder)
     stores = open_stores(settings, MiniLM())
     try:
         yield stores
     finally:
         stores.close()
-
-
-@contextmanager
-def _just_library(folder: Path | None) -> Iterator[Library | None]:
-    """Open the list of articles without any index; None where there is no library."""
-    from index.library import FILE_NAME, open_library
-
-    settings = _settings(folder)
-    if not (settings.folder / FILE_NAME).exists():
-        yield None
-        return
-    library = open_library(settings.folder, built_by={})
-    try:
-        yield library
-    finally:
-        library.close()
-
-
-def _is_bundled(stores: Stores) -> bool:
-    """Tell whether the library has a bundled article, so that questions about them make sense."""
-    import seeds
-
-    return any(Path(path).is_relative_to(seeds.FOLDER) for path in stores.library.ledger())
-
-
-def _require(folder: Path) -> None:
-    from index.library import FILE_NAME
-
-    if not (folder / FILE_NAME).exists():
-        raise BylineError(f"There is no library in {folder} yet. Start one with `byline add FOLDER`.")
 
 
 def _bot(stores: Stores) -> Bot:
@@ -327,6 +292,8 @@ def _parsed(line: str, number: int) -> tuple[str, list[tuple[str, str]]]:
             '{"question": "…", "history": [["question", "answer"], …]}'
         ) from error
 
+
+main.add_command(conversations)
 
 if __name__ == "__main__":
     main()

@@ -12,11 +12,11 @@ _MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated fi
 
 
 def render_answer(answer: Answer) -> str:
-    """Return the answer's sentences with their numbers, then who printed each."""
+    """Return what was searched for if that differs, the sentences with their numbers, then who printed each."""
+    lines = [] if answer.standalone in ("", answer.question) else [f"Searched for: {answer.standalone}", ""]
     if answer.declined:
         head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
-        return "\n".join([*head, *(_quoted(answer, citation) for citation in answer.nearest)])
-    lines = []
+        return "\n".join([*lines, *head, *(_quoted(answer, citation) for citation in answer.nearest)])
     for sentence in answer.sentences:
         numbers = "".join(f"[{number}]" for number in sentence.citations)
         lines.append(_wrap(f"“{' '.join(sentence.text.split())}” {click.style(numbers, fg='cyan')}"))
@@ -44,7 +44,9 @@ def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     place = f"{article.file}:{citation.start}-{citation.end}"
-    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
+    changed = "  changed since; it said: “" + " ".join((citation.was or "").split()) + "”" if citation.changed else ""
+    number = click.style(f"[{citation.number}]", fg="cyan")
+    return f"  {number} {byline}: {article.title or UNKNOWN} ({place}){changed}"
 
 
 def _wrap(text: str) -> str:
