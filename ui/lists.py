@@ -52,7 +52,7 @@ def render_front(entries: Sequence[Entry], articles: Sequence[Article], examples
     tried = html('<section class="examples" aria-label="Example questions"><ul>{}</ul></section>', asked)
     stories = join(_story(article) for article in articles)
     rest = len(entries) - len(articles)
-    more = html('<p class="all"><a href="?page=articles" data-do="articles">All {} articles</a></p>', f"{len(entries):,}")
+    more = html('<p class="all"><a href="?show=articles" data-do="articles">All {} articles</a></p>', f"{len(entries):,}")
     return (tried if examples else Markup()) + html(
         '<section class="stories" aria-labelledby="stories"><h2 id="stories">In the stack</h2>'
         '<div class="columns">{}</div>{}</section>',
@@ -65,7 +65,7 @@ def render_dateline(entries: Sequence[Entry], *, today: datetime) -> Markup:
     """Render the line under the nameplate: today, how much there is to ask, and from when to when."""
     days = sorted(entry.published for entry in entries if entry.published)
     reach = _reach(days[0], days[-1]) if days else ""
-    parts = [format_date(today.date().isoformat()), format_extent(entries) or "No articles yet", reach]
+    parts = [f"{today:%A}, {format_date(today.date().isoformat())}", format_extent(entries) or "No articles yet", reach]
     return join(html("<span>{}</span>", part) for part in parts if part)
 
 
@@ -137,7 +137,7 @@ def _empty() -> Markup:
         '<section class="empty"><h2>There is nothing to read yet.</h2><p>Byline answers from a stack of news articles'
         " that you give it. Every sentence of an answer shows who printed it, when, and the exact words. The articles"
         " stay on this machine.</p><p><button type=button class=primary data-do=bundled>Add the 12 bundled articles"
-        '</button> <a href="?page=articles" data-do="articles">or add your own</a></p></section>'
+        '</button> <a href="?show=articles" data-do="articles">or add your own</a></p></section>'
     )
 
 
@@ -190,7 +190,10 @@ def _saved(one: Conversing, current: int | None) -> Markup:
 
 def _reach(first: str, last: str) -> str:
     earliest, latest = format_date(first), format_date(last)
-    return earliest if earliest == latest else f"{earliest} to {latest}"
+    if earliest == latest:
+        return latest
+    day, month = earliest.partition(" ")[::2]
+    return f"{day} to {latest}" if latest.endswith(f" {month}") else f"{earliest} to {latest}"
 
 
 def _name(path: str) -> str:

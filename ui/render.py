@@ -50,10 +50,11 @@ def render_turn(
     declined = answer.declined
     body = _declined(answer, place) if declined else _answered(answer, place)
     shown = answer.nearest if declined else answer.citations
+    tools = Markup() if state == "growing" else _tools(answer, place, verdict, why)
+    sources = _sources(answer, place)
     parts = [
-        html('<div class="columns"><div class="answer">{}{}</div>{}</div>', body, _stopped(state), _sources(answer, place)),
+        html('<div class="columns"><div class="answer">{}{}{}</div>{}</div>', body, _stopped(state), tools, sources),
         html('<div class="cards">{}</div>', join(_card(answer, citation, place) for citation in shown)),
-        Markup() if state == "growing" else _tools(answer, place, verdict, why),
     ]
     return _turn(answer.question, place, join([_understood(answer), _within(limits), *parts]), state)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import gradio as gr
-from gradio.route_utils import get_upload_folder  # type: ignore[attr-defined]
+from gradio.utils import get_upload_folder
 from starlette.middleware import Middleware
 
 import seeds
@@ -33,7 +33,10 @@ HEAD = f"""
 <script src="{FILES[1:]}theme.js"></script>
 """
 # `js_on_load` runs once the skeleton is there; the rest is modules, which the browser caches.
-START = f"import('./{FILES[1:]}page.js').then((page) => page.start({{ element, server, upload }}))"
+START = (
+    f"import(new URL('{FILES[1:]}page.js', document.baseURI).href)"
+    ".then((page) => page.start({ element, server, upload }))"
+)
 
 
 @dataclass(slots=True)

@@ -1,37 +1,21 @@
-// Opening an article is the browser's own work: a link to a quotation, and :target in page.css.
-// What is left for a script is the keyboard, scrolling, and staying put while an answer still grows.
+// Starts the page: Gradio hands over the element, the server's functions and its upload; see START in web.py.
 
-const here = location.pathname + location.search;
-const forget = () => history.replaceState(null, "", here);
+import { connect } from "./call.js";
+import * as articles from "./articles.js";
+import * as asking from "./asking.js";
+import * as cards from "./cards.js";
+import * as conversations from "./conversations.js";
+import * as reading from "./reading.js";
+import * as settings from "./settings.js";
+import { listen } from "./doing.js";
+import { go } from "./going.js";
 
-// Gradio's <base> drops the query, so a link to "#…" would reload a page that was opened as "/?…".
-const base = document.querySelector("base");
-if (base) base.href = here;
-if (location.hash) forget();
-
-let opener = null;
-document.addEventListener("click", (event) => {
-  const link = event.target.closest?.('.turn a[href^="#"]');
-  if (link) opener = link;
-});
-document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape") document.querySelector(".article:has(:target) .close")?.click();
-});
-window.addEventListener("hashchange", () => {
-  if (location.hash === "#closed") opener?.focus({ preventScroll: true });
-});
-
-// Gradio patches nodes in their order, so the one that was opened may have become another quotation.
-const reopen = () => {
-  const quotation = location.hash && document.getElementById(location.hash.slice(1));
-  if (quotation && !quotation.matches(":target")) location.replace(location.hash);
-};
-
-let turns = 0;
-watch("value", () => {
-  const all = element.querySelectorAll(".turn");
-  if (all.length > turns) all[all.length - 1].scrollIntoView({ block: "start" });
-  if (all.length === 0) forget();
-  turns = all.length;
-  setTimeout(reopen);
-});
+export function start({ element, server, upload }) {
+  connect({ server, upload });
+  for (const part of [asking, reading, conversations, articles, settings]) part.start();
+  cards.start(element);
+  listen(element);
+  window.addEventListener("popstate", () => go(location, { push: false }));
+  document.documentElement.dataset.ready = "";
+  return go(location, { push: false });
+}
