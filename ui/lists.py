@@ -110,13 +110,15 @@ def render_progress(done: int, total: int) -> Markup:
     )
 
 
-def render_rail(conversations: Sequence[Conversing], *, current: int | None, words: str = "") -> Markup:
+def render_rail(
+    conversations: Sequence[Conversing], *, current: int | None, today: datetime, words: str = ""
+) -> Markup:
     """Render the list of conversations, the one that changed last first."""
     if not conversations:
         return html('<p class="nothing">{}</p>', "No conversation has these words." if words else "None yet.")
     days = groupby(conversations, key=lambda one: one.changed[:10])
     return join(
-        html('<section><h3>{}</h3><ul>{}</ul></section>', format_date(day), join(_saved(one, current) for one in those))
+        html('<section><h3>{}</h3><ul>{}</ul></section>', _day(day, today), join(_saved(one, current) for one in those))
         for day, those in days
     )
 
@@ -186,6 +188,10 @@ def _saved(one: Conversing, current: int | None) -> Markup:
         here=here,
         title=one.title or "New conversation",
     )
+
+
+def _day(day: str, today: datetime) -> str:
+    return "Today" if day == today.date().isoformat() else format_date(day)
 
 
 def _reach(first: str, last: str) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, Protocol
 
@@ -16,7 +16,7 @@ from index.library import Library
 from index.limits import Limits, checked_limits
 from ui.desk import Desk, Job
 from ui.lists import FRONT, render_dateline, render_front, render_outlets, render_rail
-from ui.markup import html, join
+from ui.markup import byline, html, join
 from ui.reading import render_article, render_cited
 from ui.render import Place, render_notice, render_turn, spoken
 
@@ -120,9 +120,9 @@ class Room:
         answer = self._answer(asked)
         cited = answer.articles.get(id) if answer else None
         if answer and cited:
-            return {"html": str(render_cited(answer, cited, current=current)), "title": cited.label}
+            return {"html": str(render_cited(answer, cited, current=current)), "byline": str(byline(current or cited))}
         article = current or self._library.article(id)
-        return {"html": str(render_article(article)), "title": article.label}
+        return {"html": str(render_article(article)), "byline": str(byline(article))}
 
     def judge(self, asked: Asked) -> Told:
         """Note whether an answer is good or bad, with a word why; no verdict takes it back."""
@@ -135,7 +135,7 @@ class Room:
         """Return the list of conversations, those with all of `words`."""
         words, current = str(asked.get("words") or ""), asked.get("conversation")
         found = self._conversations.search(words) if words.strip() else self._conversations.entries()
-        return {"rail": str(render_rail(found, current=int(current) if current else None, words=words))}
+        return {"rail": str(render_rail(found, current=int(current) if current else None, words=words, today=datetime.now(UTC)))}
 
     def rename(self, asked: Asked) -> Told:
         """Give a conversation another title."""

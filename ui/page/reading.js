@@ -30,6 +30,7 @@ export async function openArticle(link, { push = true } = {}) {
   if (!told) return;
   if ($("pane").hidden || document.activeElement?.matches?.("[data-article]")) opener = link.isConnected ? link : null;
   $("sheet").innerHTML = told.html;
+  $("pane-byline").innerHTML = told.byline;
   $("sheet").scrollTop = 0;
   $("pane").hidden = false;
   document.body.classList.add("article-open");
