@@ -10,7 +10,9 @@ MOST = 4  # questions
 _NAME = r"[A-ZÀ-Þ][\w’'-]+(?:\s(?:[A-Z]\.\s)?[A-ZÀ-Þ][\w’'-]+)"  # at least two words: “John F. Kerry”
 _SAID = re.compile(rf"(?:\b({_NAME}),[^,.]{{3,80}},\ssaid\b)|(?:\b({_NAME})\s(?:said|told|warned|added)\b)")
 _NAMED = re.compile(rf"(?<![.!?“”\"]\s)(?<!^)\b({_NAME})\b")
-_TITLES = re.compile(r"^(?:The|President|Minister|Secretary|Prime|Foreign|General|Gen|Mr|Mrs|Ms|Dr|French|In|On|But|And)\s")
+_TITLES = re.compile(
+    r"^(?:The|President|Minister|Secretary|Prime|Foreign|General|Gen|Mr|Mrs|Ms|Dr|French|In|On|But|And)\s"
+)
 
 
 def suggest(articles: Sequence[Article]) -> list[str]:

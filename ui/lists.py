@@ -52,7 +52,9 @@ def render_front(entries: Sequence[Entry], articles: Sequence[Article], examples
     tried = html('<section class="examples" aria-label="Example questions"><ul>{}</ul></section>', asked)
     stories = join(_story(article) for article in articles)
     rest = len(entries) - len(articles)
-    more = html('<p class="all"><a href="?show=articles" data-do="articles">All {} articles</a></p>', f"{len(entries):,}")
+    more = html(
+        '<p class="all"><a href="?show=articles" data-do="articles">All {} articles</a></p>', f"{len(entries):,}"
+    )
     return (tried if examples else Markup()) + html(
         '<section class="stories" aria-labelledby="stories"><h2 id="stories">In the stack</h2>'
         '<div class="columns">{}</div>{}</section>',
@@ -78,7 +80,9 @@ def render_articles(entries: Sequence[Entry], *, total: int, shown: int = LISTED
         for day, those in days
     )
     rest = len(entries) - len(newest)
-    more = html('<p><button type="button" data-do="more" data-shown="{}">Show {} more</button></p>', shown + LISTED, rest)
+    more = html(
+        '<p><button type="button" data-do="more" data-shown="{}">Show {} more</button></p>', shown + LISTED, rest
+    )
     said = count(total, "article") if total == len(entries) else f"{len(entries):,} of {count(total, 'article')}"
     nothing = html('<p class="nothing">No article is like that. Widen the search.</p>') if total and not entries else ""
     return html('<p class="extent" role="status">{}</p>{}{}{}', said, nothing, listed, more if rest > 0 else "")
@@ -118,7 +122,7 @@ def render_rail(
         return html('<p class="nothing">{}</p>', "No conversation has these words." if words else "None yet.")
     days = groupby(conversations, key=lambda one: one.changed[:10])
     return join(
-        html('<section><h3>{}</h3><ul>{}</ul></section>', _day(day, today), join(_saved(one, current) for one in those))
+        html("<section><h3>{}</h3><ul>{}</ul></section>", _day(day, today), join(_saved(one, current) for one in those))
         for day, those in days
     )
 
@@ -136,10 +140,11 @@ def render_outlets(outlets: Iterable[tuple[str, int]], *, name: str) -> Markup:
 
 def _empty() -> Markup:
     return html(
-        '<section class="empty"><h2>There is nothing to read yet.</h2><p>Byline answers from a stack of news articles'
-        " that you give it. Every sentence of an answer shows who printed it, when, and the exact words. The articles"
-        " stay on this machine.</p><p><button type=button class=primary data-do=bundled>Add the 12 bundled articles"
-        '</button> <a href="?show=articles" data-do="articles">or add your own</a></p></section>'
+        '<section class="empty"><h2>There is nothing to read yet.</h2>'
+        "<p>Byline answers from a stack of news articles that you give it. Every sentence of an answer shows who printed"
+        " it, when, and the exact words. The articles stay on this machine.</p>"
+        '<p><button type="button" class="primary" data-do="bundled">Add the bundled articles</button> '
+        '<a href="?show=articles" data-do="articles">or add your own</a></p></section>'
     )
 
 

@@ -81,7 +81,10 @@ class Managing:
     async def adding(self, asked: Asked) -> Told:
         """Wait a moment, then say how far adding is, or what became of the files."""
         for _ in range(7):
-            if not self._adding.busy or (self._adding.done, self._adding.total) != (asked.get("done"), asked.get("total")):
+            if not self._adding.busy or (self._adding.done, self._adding.total) != (
+                asked.get("done"),
+                asked.get("total"),
+            ):
                 break
             await asyncio.sleep(_TICK)
         done, total = self._adding.done, self._adding.total
@@ -129,5 +132,3 @@ def _safe_name(name: str) -> str:
 def _clean(part: str) -> str:
     stem, dot, suffix = re.sub(r'[\x00-\x1f<>:"/\\|?*\ud800-\udfff]', "_", part).strip(". ").rpartition(".")
     return (stem[:100] + dot + suffix[:20]).strip(". ")
-
-

@@ -33,7 +33,7 @@ def render_cited(answer: Answer, article: Article, *, current: Article | None) -
     here = [citation for citation in shown if citation.article_id == article.id]
     kept = [citation for citation in here if not citation.changed]
     lost = [citation for citation in here if citation.changed]
-    quotations = join(html("<blockquote dir=auto>{}</blockquote>", answer.quote(citation)) for citation in lost)
+    quotations = join(html('<blockquote dir="auto">{}</blockquote>', answer.quote(citation)) for citation in lost)
     notice = html('<div class="changed"><p>{}</p>{}</div>', CHANGED, quotations) if lost else Markup()
     return render_article(current or article, citations=kept if current else (), notice=notice)
 

@@ -135,7 +135,11 @@ class Room:
         """Return the list of conversations, those with all of `words`."""
         words, current = str(asked.get("words") or ""), asked.get("conversation")
         found = self._conversations.search(words) if words.strip() else self._conversations.entries()
-        return {"rail": str(render_rail(found, current=int(current) if current else None, words=words, today=datetime.now(UTC)))}
+        return {
+            "rail": str(
+                render_rail(found, current=int(current) if current else None, words=words, today=datetime.now(UTC))
+            )
+        }
 
     def rename(self, asked: Asked) -> Told:
         """Give a conversation another title."""
