@@ -1,6 +1,6 @@
 """What the page may ask of the server about conversations: thin, each a mapping in and a mapping out."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
