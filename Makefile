@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check lint types eval browser lock clean
+.PHONY: chat test check lint types eval screenshots page lock clean
 
 chat: .venv/installed
 	$(BIN)/byline chat --bundled
@@ -20,6 +20,13 @@ types: .venv/tested
 
 eval: .venv/installed
 	$(BIN)/byline eval questions --set evals/questions/seeds.jsonl --articles seeds/articles
+
+# The README's pictures, and how fast the page is; both need Chromium.
+screenshots: .venv/tested
+	$(BIN)/python -m docs.screenshots
+
+page: .venv/tested
+	$(BIN)/python -m evals.page
 
 check: test lint types eval
 

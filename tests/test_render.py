@@ -179,7 +179,8 @@ def test_a_growing_answer_has_nothing_to_do_yet_and_a_judged_one_asks_why():
 def test_an_answer_is_taken_along_with_its_sources_as_footnotes():
     assert with_footnotes(QUOTED) == (
         "Does it stay?\n\n“Two & three.” [1][2]\n\n“Four?” [3]\n\n"
-        "[1] The Harbour Gazette, 15 September 2014: Ferry stays, https://www.gazette.example/a?b=1&c=2. “Two & three.”\n"
+        "[1] The Harbour Gazette, 15 September 2014: Ferry stays, https://www.gazette.example/a?b=1&c=2. "
+        "“Two & three.”\n"
         "[2] unknown outlet, undated: notes/b.txt. “Two & three.”\n"
         "[3] The Harbour Gazette, 15 September 2014: Ferry stays, https://www.gazette.example/a?b=1&c=2. “Four?”"
     )

@@ -212,12 +212,6 @@ def spans(data: Path, as_json: bool) -> None:
     suite.main(data, as_json=as_json)
 
 
-def _settings(folder: Path | None) -> Settings:
-    from index.settings import Settings
-
-    return Settings(folder.expanduser()) if folder else Settings.from_environment()
-
-
 def _limits(outlets: tuple[str, ...], since: str | None, until: str | None) -> Limits:
     from index.limits import Limits, checked_limits
 

@@ -109,7 +109,8 @@ def render_progress(done: int, total: int) -> Markup:
     """Render how far adding has come."""
     said = f"{done:,} of {count(total, 'file')}" if total else "Looking at the files …"
     return html(
-        '<div class="progress"><p>{0}</p><progress max="{1}" value="{2}" aria-label="Adding articles">{0}</progress></div>',
+        '<div class="progress"><p>{0}</p>'
+        '<progress max="{1}" value="{2}" aria-label="Adding articles">{0}</progress></div>',
         *(said, max(total, 1), done),
     )
 
@@ -141,8 +142,8 @@ def render_outlets(outlets: Iterable[tuple[str, int]], *, name: str) -> Markup:
 def _empty() -> Markup:
     return html(
         '<section class="empty"><h2>There is nothing to read yet.</h2>'
-        "<p>Byline answers from a stack of news articles that you give it. Every sentence of an answer shows who printed"
-        " it, when, and the exact words. The articles stay on this machine.</p>"
+        "<p>Byline answers from a stack of news articles that you give it. Every sentence of an answer shows who"
+        " printed it, when, and the exact words. The articles stay on this machine.</p>"
         '<p><button type="button" class="primary" data-do="bundled">Add the bundled articles</button> '
         '<a href="?show=articles" data-do="articles">or add your own</a></p></section>'
     )

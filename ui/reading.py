@@ -14,11 +14,11 @@ from ui.markup import format_date, html, join
 from ui.render import CHANGED
 
 
-def render_article(article: Article, *, citations: Sequence[Citation] = (), notice: Markup = Markup("")) -> Markup:
+def render_article(article: Article, *, citations: Sequence[Citation] = (), notice: str = "") -> Markup:
     """Render an article; each citation of it is marked, and page.js lights the one that was opened."""
     return html(
-        '<header class="sheet-head"><p class="outlet" dir="auto">{outlet}</p><h2 id="sheet-title" dir="auto">{label}</h2>'
-        '<p class="printed">{printed}</p></header>{notice}<div class="text">{text}</div>',
+        '<header class="sheet-head"><p class="outlet" dir="auto">{outlet}</p>'
+        '<h2 id="sheet-title" dir="auto">{label}</h2><p class="printed">{printed}</p></header>{notice}<div class="text">{text}</div>',
         label=article.label,
         outlet=article.outlet or "Unknown outlet",
         printed=_printed(article),

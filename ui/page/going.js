@@ -33,7 +33,7 @@ export async function go(address, { push = true } = {}) {
 
 // Load what stands around every view: the list of conversations, the front page, the outlets.
 export async function enter() {
-  const told = await call("enter", { conversation: here.conversation });
+  const told = await call("enter", { conversation: here.conversation, words: document.getElementById("rail-words").value });
   if (!told) return;
   entered = true;
   document.getElementById("saved").innerHTML = told.rail;
