@@ -1,16 +1,21 @@
 """A question in, an answer out."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bot.answer import Answer
 from bot.decline import THRESHOLD, answerability
 from bot.extract import choose, cite, quote
 from bot.similarity import score_sentences
 from index.errors import BylineError
-from index.search import search
+from index.search import Hit, search
 from index.stores import Stores
+
+if TYPE_CHECKING:
+    from bot.written import Writer
 
 PASSAGES = 8  # passages whose sentences are read
 NEAREST = 3  # sentences shown with a decline
@@ -22,14 +27,37 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores) -> None:
-        """Answer from `stores`."""
+    def __init__(self, stores: Stores, *, writer: "Writer | None" = None) -> None:
+        """Answer from `stores`; with `writer`, in a language model's words, checked, rather than in quotations."""
         self.stores = stores
+        self.writer = writer
 
     def ask(self, question: str, history: History = ()) -> Answer:
         """Return the whole answer; BylineError if there is no question or no article."""
+        *_, answer = self.stream(question, history)
+        return answer
+
+    def stream(self, question: str, history: History = ()) -> Iterator[Answer]:
+        """Yield the answer as it grows; each is complete in itself, and the last is the whole.
+
+        Without evidence no language model is asked.
+        """
         began = time.perf_counter()
-        asked = _checked(question)
+        answer, hits = self._extracted(_checked(question))
+        with closing(self._growing(answer, hits, history)) as growing:  # given up here, given up there
+            for one in growing:
+                yield replace(one, milliseconds=1000 * (time.perf_counter() - began))
+
+    def _growing(self, answer: Answer, hits: Sequence[Hit], history: History) -> Generator[Answer, None, None]:
+        if self.writer and not answer.declined:
+            yield from self.writer.write(answer, hits, history)
+            return
+        for count in range(1, len(answer.sentences)):
+            yield replace(answer, sentences=answer.sentences[:count])
+        yield answer
+
+    def _extracted(self, asked: str) -> tuple[Answer, list[Hit]]:
+        """Return the answer made of quotations, or a decline, and the passages that were read."""
         hits = search(self.stores, asked, k=PASSAGES)
         if not hits:
             raise BylineError(
@@ -43,14 +71,7 @@ class Bot:
         else:
             sentences, citations = quote(choose(scored, articles), articles)
             answer = replace(answer, sentences=sentences, citations=citations)
-        return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
-
-    def stream(self, question: str, history: History = ()) -> Iterator[Answer]:
-        """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
-        answer = self.ask(question, history)
-        for count in range(1, len(answer.sentences)):
-            yield replace(answer, sentences=answer.sentences[:count])
-        yield answer
+        return answer, hits
 
 
 def _checked(question: str) -> str:
