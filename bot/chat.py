@@ -15,6 +15,9 @@ from index.search import Hit, search
 from index.stores import Stores
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from bot.llms import Model
     from bot.written import Writer
 
 PASSAGES = 8  # passages whose sentences are read
@@ -27,10 +30,17 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores, *, writer: "Writer | None" = None) -> None:
-        """Answer from `stores`; with `writer`, in a language model's words, checked, rather than in quotations."""
+    def __init__(self, stores: Stores, *, llm: "Model | LLM | None" = None) -> None:
+        """Answer from `stores`: in quotations, or in the words of `llm`, each sentence checked.
+
+        `llm` is what `bot.llms.open_llm` returns, or any LLM of LlamaIndex's.
+        """
         self.stores = stores
-        self.writer = writer
+        self.writer: Writer | None = None
+        if llm is not None:
+            from bot.written import open_writer
+
+            self.writer = open_writer(llm, stores.model)
 
     def ask(self, question: str, history: History = ()) -> Answer:
         """Return the whole answer; BylineError if there is no question or no article."""

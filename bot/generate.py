@@ -23,15 +23,6 @@ _TICK = 0.25  # seconds after which a waiting stream lets its reader go, who may
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
-    """How many seconds to wait for a model."""
-
-    first: float = 120.0  # for the first words: a model on a laptop reads the passages first
-    between: float = 30.0  # for the next
-    whole: float = 600.0  # for all of it
-
-
-@dataclass(frozen=True, slots=True)
 class Said:
     """One sentence of a reply, without its marks, and the numbers of the passages that it cites."""
 
@@ -48,13 +39,13 @@ class Reply:
     refused: bool = False  # the model found no answer in the passages
 
 
-def stream(model: Model, messages: Sequence[tuple[str, str]], patience: Patience | None = None) -> Generator[str, None, None]:
+def stream(model: Model, messages: Sequence[tuple[str, str]]) -> Generator[str, None, None]:
     """Yield the reply in pieces as they come, and "" now and then while nothing comes.
 
     Closing the iterator ends the request, whatever it waits for, and leaves neither thread nor connection.
     Raises LLMError for everything that can go wrong. A reply that does not end is cut off after `LONGEST`.
     """
-    talk = _Talk(model, messages, patience or Patience())
+    talk = _Talk(model, messages)
     talk.start()
     try:
         yield from _bounded(talk.pieces(), model.name)
@@ -155,9 +146,9 @@ def _bounded(pieces: Iterator[str], name: str) -> Iterator[str]:
 class _Talk(threading.Thread):
     """One request on an event loop of its own, because only there can it be given up while it waits."""
 
-    def __init__(self, model: Model, messages: Sequence[tuple[str, str]], patience: Patience) -> None:
+    def __init__(self, model: Model, messages: Sequence[tuple[str, str]]) -> None:
         super().__init__(name="byline-llm", daemon=True)
-        self._model, self._messages, self._patience = model, messages, patience
+        self._model, self._messages = model, messages
         self._pieces: queue.SimpleQueue[str | LLMError | None] = queue.SimpleQueue()
         self._loop = asyncio.new_event_loop()
         self._task: asyncio.Task[None] | None = None
@@ -199,8 +190,8 @@ class _Talk(threading.Thread):
         self._task = asyncio.current_task()
         try:
             if not self._stopped:
-                async with asyncio.timeout(self._patience.whole):
-                    async for piece in _pieces(self._model, self._messages, self._patience):
+                async with asyncio.timeout(self._model.patience.whole):
+                    async for piece in _pieces(self._model, self._messages):
                         self._pieces.put(piece)
             self._pieces.put(None)
         except asyncio.CancelledError:
@@ -209,16 +200,16 @@ class _Talk(threading.Thread):
             self._pieces.put(explain(error, self._model.name))
 
 
-async def _pieces(model: Model, messages: Sequence[tuple[str, str]], patience: Patience) -> AsyncGenerator[str, None]:
+async def _pieces(model: Model, messages: Sequence[tuple[str, str]]) -> AsyncGenerator[str, None]:
     """Yield the pieces of text that `model` sends; close its connections whatever happens."""
-    llm = await asyncio.wait_for(asyncio.to_thread(model.make), patience.first)
+    llm = await asyncio.wait_for(asyncio.to_thread(model.make), model.patience.first)
     try:
         replies = _replies(llm, _chat(messages), ours=model.ours)
-        wait = patience.first
+        wait = model.patience.first
         try:
             while True:
                 piece = await asyncio.wait_for(anext(replies), wait)
-                wait = patience.between
+                wait = model.patience.between
                 yield piece
         except StopAsyncIteration:
             return

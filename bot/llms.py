@@ -52,6 +52,15 @@ ADDRESS = Provider("openai-like", "llama_index.llms.openai_like", "", "http://12
 
 
 @dataclass(frozen=True, slots=True)
+class Patience:
+    """How many seconds to wait for a model."""
+
+    first: float = 120.0  # for the first words: a model on a laptop reads the passages first
+    between: float = 30.0  # for the next
+    whole: float = 600.0  # for all of it
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A language model that can be asked.
 
@@ -63,18 +72,22 @@ class Model:
     make: Callable[[], LLM] = field(repr=False)
     tokens: Literal["exact", "margin"] = "margin"
     ours: bool = True
-    context: int = 0  # tokens of its window; 0 where the LLM is to be asked for it
+    context: int = 0  # tokens of its window; 0 where nobody said
+    patience: Patience = Patience()
 
 
-def open_llm(name: str, variables: Variables, *, patience: float = 120.0) -> Model:
+def open_llm(name: str, variables: Variables, *, first: float = 120.0) -> Model:
     """Return the model called `name`: `provider/model`, or the address of an OpenAI-compatible server.
 
     Nothing is contacted yet. Raises BylineError for a name that cannot be one, an integration that is not
-    installed, or a key that is missing. `patience` bounds, in seconds, any wait of the provider's own client.
+    installed, or a key that is missing. `first` says how many seconds to wait for its first words.
     """
+    patience = Patience(first, min(first, Patience().between))
     if re.match(r"https?://", name):
         _require(ADDRESS)
-        return Model(name, lambda: _at_address(name, variables, patience), context=_window(variables))
+        return Model(
+            name, lambda: _at_address(name, variables, first), context=_window(variables) or CONTEXT, patience=patience
+        )
     family, _, model = name.partition("/")
     provider = next((one for one in PROVIDERS if one.name == family), None)
     if provider is None or not model:
@@ -84,7 +97,13 @@ def open_llm(name: str, variables: Variables, *, patience: float = 120.0) -> Mod
     if provider.key and not variables.get(provider.key):
         raise BylineError(f"{name} needs a key: set {provider.key}, or choose another model with --llm.")
     make = {"openai": _openai, "anthropic": _anthropic, "ollama": _ollama}[family]
-    return Model(name, lambda: make(model, variables, patience), tokens=provider.tokens, context=_window(variables))
+    return Model(
+        name,
+        lambda: make(model, variables, first),
+        tokens=provider.tokens,
+        context=_window(variables),
+        patience=patience,
+    )
 
 
 def of_llm(llm: LLM) -> Model:
@@ -107,10 +126,12 @@ def explain(error: BaseException, name: str) -> LLMError:
     kinds = {type(one).__name__ for one in chain}
     if isinstance(error, TimeoutError) or any("Timeout" in kind for kind in kinds):
         return LLMError(f"{name} did not answer in time; try again, or raise BYLINE_LLM_TIMEOUT (seconds).")
-    if any(isinstance(one, OSError) or "Connect" in type(one).__name__ for one in chain):
-        return LLMError(f"Nothing answers at {name}: check the address, and that the model's server is running.")
     if kinds & {"RemoteProtocolError", "ReadError", "IncompleteRead"}:
         return LLMError(f"{name} broke off in the middle of its reply; try again.")
+    if any(isinstance(one, OSError) or "Connect" in type(one).__name__ for one in chain):
+        return LLMError(f"Nothing answers at {name}: check the address, and that the model's server is running.")
+    if type(error).__name__ == "APIError":  # an event of the stream that says what is wrong
+        return LLMError(f"{name} reported an error ({_first_line(error)}); try again.")
     return LLMError(f"{name} sent a reply that cannot be read ({type(error).__name__}); is it OpenAI-compatible?")
 
 
@@ -164,7 +185,7 @@ def _window(variables: Variables) -> int:
     return int(value)
 
 
-def _openai(model: str, variables: Variables, patience: float) -> LLM:
+def _openai(model: str, variables: Variables, wait: float) -> LLM:
     from llama_index.llms.openai import OpenAI
 
     return OpenAI(
@@ -174,11 +195,11 @@ def _openai(model: str, variables: Variables, patience: float) -> LLM:
         temperature=CREATIVITY,
         max_tokens=REPLY_TOKENS,
         max_retries=0,  # a person waits: say what is wrong at once
-        timeout=patience,
+        timeout=wait,
     )
 
 
-def _anthropic(model: str, variables: Variables, patience: float) -> LLM:
+def _anthropic(model: str, variables: Variables, wait: float) -> LLM:
     from llama_index.llms.anthropic import Anthropic
 
     llm: LLM = Anthropic(
@@ -188,12 +209,12 @@ def _anthropic(model: str, variables: Variables, patience: float) -> LLM:
         temperature=CREATIVITY,
         max_tokens=REPLY_TOKENS,
         max_retries=0,
-        timeout=patience,
+        timeout=wait,
     )
     return llm
 
 
-def _ollama(model: str, variables: Variables, patience: float) -> LLM:
+def _ollama(model: str, variables: Variables, wait: float) -> LLM:
     from llama_index.llms.ollama import Ollama
 
     window = _window(variables) or 2 * CONTEXT  # Ollama cuts the prompt silently unless it is told the window
@@ -202,7 +223,7 @@ def _ollama(model: str, variables: Variables, patience: float) -> LLM:
         base_url=_ollama_host(variables),
         temperature=CREATIVITY,
         context_window=window,
-        request_timeout=patience,
+        request_timeout=wait,
         additional_kwargs={"num_predict": REPLY_TOKENS},
     )
 
@@ -212,7 +233,7 @@ def _ollama_host(variables: Variables) -> str:
     return host if "://" in host else f"http://{host}"
 
 
-def _at_address(name: str, variables: Variables, patience: float) -> LLM:
+def _at_address(name: str, variables: Variables, wait: float) -> LLM:
     from llama_index.llms.openai_like import OpenAILike
 
     address, _, model = name.partition("#")
@@ -228,7 +249,7 @@ def _at_address(name: str, variables: Variables, patience: float) -> LLM:
         temperature=CREATIVITY,
         max_tokens=REPLY_TOKENS,
         max_retries=0,
-        timeout=patience,
+        timeout=wait,
     )
 
 

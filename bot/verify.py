@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from bot.generate import Said
 
 # Printed by `python -m evals.verdicts --data ../shared/data`: weights of `examine.Features`, in their order.
-WEIGHTS = (0.0,)
-INTERCEPT = 0.0
+WEIGHTS = (3.0, 0.0, 4.0, 0.0, 1.0, 0.0, 0.0, -8.0, 0.0, -3.0, -1.0, -1.0, -1.0, 0.0, 0.0, 0.0)
+INTERCEPT = -4.0
 SUPPORTED = 0.5  # probability from which a sentence counts as supported
 PARTLY = 0.25  # and from which as supported in part
 

@@ -8,14 +8,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Sentence
-from bot.generate import LONGEST, Patience, Reply, parse, stream
-from bot.llms import LLMError, Model
+from bot.examine import Embedding, Examiner, Source
+from bot.generate import LONGEST, Reply, parse, stream
+from bot.llms import LLMError, Model, of_llm
 from bot.prompt import Prompt, build
-from bot.examine import Source
 from bot.verify import Checked, Checker
 from index.articles import Article
 
 if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
     from index.search import Hit
 
 PROMPT_TOKENS = 3000  # spent on a prompt, as far as the window allows: eight passages need about that
@@ -31,7 +33,6 @@ class Writer:
 
     model: Model
     checker: Checker
-    patience: Patience = Patience()
 
     def write(self, extracted: Answer, hits: Sequence[Hit], history: History = ()) -> Generator[Answer, None, None]:
         """Yield the draft as it comes, and last the checked answer.
@@ -51,7 +52,7 @@ class Writer:
         )
         draft = ""
         try:
-            with closing(stream(self.model, prompt.messages, self.patience)) as pieces:
+            with closing(stream(self.model, prompt.messages)) as pieces:
                 for piece in pieces:
                     draft += piece
                     yield replace(began, sentences=(), citations=(), draft=draft)
@@ -72,6 +73,14 @@ class Writer:
             why = f"{bad} of {len(checked)} sentences that {self.model.name} wrote are not supported by the articles."
             return replace(answer, draft=draft, notice=f"{why} Here are the articles' own words instead.")
         return replace(_cited(answer, reply, checked), notice=_notice(draft, reply, prompt))
+
+
+def open_writer(llm: Model | LLM, embedding: Embedding) -> Writer:
+    """Return a writer that asks `llm`, and checks with `embedding` and the shipped reader."""
+    from bot.reader import WEIGHTS, Reader
+
+    model = llm if isinstance(llm, Model) else of_llm(llm)
+    return Writer(model, Checker(Examiner(embedding, Reader() if WEIGHTS.is_file() else None)))
 
 
 def _declined(answer: Answer) -> Answer:

@@ -17,6 +17,9 @@ import click
 
 from index.errors import BylineError
 from ui.evaluate import evaluate
+from ui.llm import answer_aloud, opened
+from ui.llm import llm as llm_command
+from ui.llm import option as llm_option
 
 if TYPE_CHECKING:
     from bot.chat import Bot
@@ -71,7 +74,8 @@ def main() -> None:
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
-def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
+@llm_option
+def chat(library: Path | None, port: int, bundled: bool, browser: bool, llm: str | None) -> None:
     """Open the chat at http://127.0.0.1:7860, for this machine only."""
     with _opened(library) as stores:
         if bundled and not stores.library.ledger():
@@ -79,7 +83,7 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 
             click.echo("Adding the bundled articles …", err=True)
             _add(stores, [seeds.FOLDER], prune=False)
-        bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
+        bot = _bot(stores, llm)  # before the page is imported, which takes seconds: an error should come at once
         from bot.answer import as_json
         from ui import web
 
@@ -92,7 +96,8 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 @click.argument("question")
 @_library
 @_json
-def ask(question: str, library: Path | None, as_json: bool) -> None:
+@llm_option
+def ask(question: str, library: Path | None, as_json: bool, llm: str | None) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -104,9 +109,9 @@ def ask(question: str, library: Path | None, as_json: bool) -> None:
     from ui.terminal import render_answer
 
     with _opened(library, must_exist=True) as stores:
-        bot = _bot(stores)
+        bot = _bot(stores, llm)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history)
+            answer = bot.ask(asked, history) if as_json else answer_aloud(bot, asked, history)
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
@@ -165,6 +170,7 @@ def remove(ids: tuple[str, ...], library: Path | None) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(llm_command)
 
 
 def _settings(folder: Path | None) -> Settings:
@@ -219,14 +225,15 @@ def _require(folder: Path) -> None:
         raise BylineError(f"There is no library in {folder} yet. Start one with `byline add FOLDER`.")
 
 
-def _bot(stores: Stores) -> Bot:
+def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
     from index.stores import bring_into_step, is_in_step
 
+    model = opened(llm)
     if not is_in_step(stores):
         with stores.library.writing(), _bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
-    return Bot(stores)
+    return Bot(stores, llm=model)
 
 
 def _add(stores: Stores, paths: Sequence[Path], *, prune: bool) -> Report:

@@ -5,22 +5,28 @@ import textwrap
 import click
 
 from bot.answer import UNKNOWN, Answer, Citation
+from bot.prompt import visible
 from index.ingest import Report
 
 _WIDTH = 96
+_CAVEATS = {"partly": "supported in part", "unsupported": "not supported by the articles"}
 _MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated files are only counted
 
 
 def render_answer(answer: Answer) -> str:
     """Return the answer's sentences with their numbers, then who printed each."""
+    notice = [_wrap(answer.notice), ""] if answer.notice else []
     if answer.declined:
         head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
-        return "\n".join([*head, *(_quoted(answer, citation) for citation in answer.nearest)])
+        return "\n".join([*notice, *head, *(_quoted(answer, citation) for citation in answer.nearest)])
     lines = []
     for sentence in answer.sentences:
         numbers = "".join(f"[{number}]" for number in sentence.citations)
-        lines.append(_wrap(f"“{' '.join(sentence.text.split())}” {click.style(numbers, fg='cyan')}"))
-    return "\n".join([*lines, "", *(_where(answer, citation) for citation in answer.citations)])
+        text = " ".join(visible(sentence.text).split())
+        said = f"“{text}”" if sentence.support == "quoted" else text
+        caveat = click.style(f" ({_CAVEATS[sentence.support]})", fg="yellow") if sentence.support in _CAVEATS else ""
+        lines.append(_wrap(f"{said} {click.style(numbers, fg='cyan')}".rstrip() + caveat))
+    return "\n".join([*notice, *lines, "", *(_where(answer, citation) for citation in answer.citations)])
 
 
 def render_report(report: Report) -> str:
@@ -37,14 +43,14 @@ def render_report(report: Report) -> str:
 
 
 def _quoted(answer: Answer, citation: Citation) -> str:
-    return "\n" + _wrap(f"“{' '.join(answer.quote(citation).split())}”") + "\n" + _where(answer, citation)
+    return "\n" + _wrap(f"“{' '.join(visible(answer.quote(citation)).split())}”") + "\n" + _where(answer, citation)
 
 
 def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     place = f"{article.file}:{citation.start}-{citation.end}"
-    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
+    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {visible(f'{byline}: {article.title or UNKNOWN} ({place})')}"
 
 
 def _wrap(text: str) -> str:
