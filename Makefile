@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check lint types eval screenshots page lock clean
+.PHONY: chat test check lint types eval baseline screenshots page lock clean
 
 chat: .venv/installed
 	$(BIN)/byline chat --bundled
@@ -18,8 +18,15 @@ lint: .venv/tested
 types: .venv/tested
 	$(BIN)/mypy
 
+# Fails if a figure is worse than the committed baseline beyond the interval of the difference.
 eval: .venv/installed
-	$(BIN)/byline eval questions --set evals/questions/seeds.jsonl --articles seeds/articles
+	$(BIN)/byline eval --baseline evals/baseline.json
+
+# Renews evals/baseline.json and the rows of evals/README.md, after a change that is meant to move them.
+baseline: .venv/installed
+	rm -rf runs/baseline
+	$(BIN)/byline eval --out runs/baseline
+	$(BIN)/python -m evals.publish --baseline runs/baseline
 
 # The README's pictures, and how fast the page is; both need Chromium.
 screenshots: .venv/tested

@@ -50,6 +50,11 @@ class Answer:
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
     milliseconds: float = 0.0
     articles: Mapping[str, Article] = field(default_factory=dict)  # every article cited, by id
+    model: str = ""  # the language model that was asked; empty where none was
+    draft: str = ""  # its reply, unchecked: while it still comes, or where quotations stand in its place
+    notice: str = ""  # what the reader must know about how the answer came to be
+    dropped: int = 0  # citations that the model invented
+    left_out: int = 0  # passages that did not fit into its prompt
 
     def quote(self, citation: Citation) -> str:
         """Return the exact characters that `citation` points at, or pointed at when the article had them."""
@@ -76,6 +81,10 @@ def as_json(answer: Answer) -> dict[str, Any]:
         ],
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
+        "model": answer.model,
+        "notice": answer.notice,
+        "dropped": answer.dropped,
+        "left_out": answer.left_out,
         "milliseconds": round(answer.milliseconds, 1),
     }
 
@@ -97,6 +106,10 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
         declined=record["declined"],
         confidence=record["confidence"],
         milliseconds=record["milliseconds"],
+        model=record.get("model", ""),
+        notice=record.get("notice", ""),
+        dropped=record.get("dropped", 0),
+        left_out=record.get("left_out", 0),
         articles={id: articles.get(id, article) for id, article in kept.items()},
     )
 

@@ -18,6 +18,10 @@ import click
 
 from index.errors import BylineError
 from ui.conversations import continued, conversations
+from ui.evaluate import evaluate
+from ui.llm import answer_aloud, opened
+from ui.llm import llm as llm_command
+from ui.llm import option as llm_option
 from ui.options import chosen_settings, json_option, just_library, library_option, require_library
 
 if TYPE_CHECKING:
@@ -72,7 +76,10 @@ def main() -> None:
 @click.option("--auth", metavar="USER:PASSWORD", envvar="BYLINE_AUTH", help="Ask whoever comes for these.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
-def chat(library: Path | None, port: int, host: str, auth: str | None, bundled: bool, browser: bool) -> None:
+@llm_option
+def chat(
+    library: Path | None, port: int, host: str, auth: str | None, bundled: bool, browser: bool, llm: str | None
+) -> None:
     """Open the page at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
     from ui.access import checked_access
 
@@ -85,7 +92,7 @@ def chat(library: Path | None, port: int, host: str, auth: str | None, bundled: 
 
             click.echo("Adding the bundled articles …", err=True)
             _add(stores, [seeds.FOLDER], prune=False)
-        bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
+        bot = _bot(stores, llm)  # before the page is imported, which takes seconds: an error should come at once
         from ui import web
 
         web.serve(bot, stores, access=access, port=port, open_browser=browser)
@@ -97,6 +104,7 @@ def chat(library: Path | None, port: int, host: str, auth: str | None, bundled: 
 @library_option
 @_limited
 @json_option
+@llm_option
 def ask(
     question: str,
     conversation: str | None,
@@ -105,6 +113,7 @@ def ask(
     since: str | None,
     until: str | None,
     as_json: bool,
+    llm: str | None,
 ) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
@@ -118,9 +127,10 @@ def ask(
 
     limits = _limits(outlets, since, until)
     with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
-        bot = _bot(stores)
+        bot = _bot(stores, llm)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, [*kept.history(), *history], limits=limits)
+            past = [*kept.history(), *history]
+            answer = bot.ask(asked, past, limits=limits) if as_json else answer_aloud(bot, asked, past, limits)
             record = answer_json(answer) | kept.add(answer, limits=asdict(limits), settings=bot.settings())
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
@@ -185,31 +195,8 @@ def remove(ids: tuple[str, ...], library: Path | None) -> None:
             click.echo(f"removed  {article.id}  {article.label}")
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Measure how good the answers are; every figure comes with the number of questions behind it."""
-
-
-@evaluate.command()
-@click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
-@click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
-@click.option("--split", help='Only questions whose "split" says so.')
-@json_option
-def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
-    """Does it answer, cite right and decline right?"""
-    from evals import questions as suite
-
-    suite.main(questions, folder, split=split, as_json=as_json)
-
-
-@evaluate.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@json_option
-def spans(data: Path, as_json: bool) -> None:
-    """Does the right text come up, and little else?"""
-    from evals import spans as suite
-
-    suite.main(data, as_json=as_json)
+main.add_command(evaluate)
+main.add_command(llm_command)
 
 
 def _limits(outlets: tuple[str, ...], since: str | None, until: str | None) -> Limits:
@@ -234,14 +221,15 @@ def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores
         stores.close()
 
 
-def _bot(stores: Stores) -> Bot:
+def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
     from index.stores import bring_into_step, is_in_step
 
+    model = opened(llm)
     if not is_in_step(stores):
         with stores.library.writing(), _bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
-    return Bot(stores)
+    return Bot(stores, llm=model)
 
 
 def _add(stores: Stores, paths: Sequence[Path], *, prune: bool) -> Report:

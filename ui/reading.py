@@ -18,7 +18,8 @@ def render_article(article: Article, *, citations: Sequence[Citation] = (), noti
     """Render an article; each citation of it is marked, and page.js lights the one that was opened."""
     return html(
         '<header class="sheet-head"><p class="outlet" dir="auto">{outlet}</p>'
-        '<h2 id="sheet-title" dir="auto">{label}</h2><p class="printed">{printed}</p></header>{notice}<div class="text">{text}</div>',
+        '<h2 id="sheet-title" dir="auto">{label}</h2><p class="printed">{printed}</p></header>'
+        '{notice}<div class="text">{text}</div>',
         label=article.label,
         outlet=article.outlet or "Unknown outlet",
         printed=_printed(article),

@@ -7,6 +7,7 @@ from typing import Literal
 from markupsafe import Markup
 
 from bot.answer import Answer, Citation, Sentence
+from bot.prompt import visible
 from ui.footnotes import DECLINE, in_quotes, with_footnotes
 from ui.markup import byline, count, format_byline, format_date, format_extent, html, join
 
@@ -48,7 +49,7 @@ def render_turn(
 ) -> Markup:
     """Render one question with its answer; `limits` says in words where it looked, where that was narrowed."""
     declined = answer.declined
-    body = _declined(answer, place) if declined else _answered(answer, place)
+    body = _draft(answer) + (_declined(answer, place) if declined else _answered(answer, place) + _written(answer))
     shown = answer.nearest if declined else answer.citations
     tools = Markup() if state == "growing" else _tools(answer, place, verdict, why)
     sources = _sources(answer, place)
@@ -56,7 +57,7 @@ def render_turn(
         html('<div class="columns"><div class="answer">{}{}{}</div>{}</div>', body, _stopped(state), tools, sources),
         html('<div class="cards">{}</div>', join(_card(answer, citation, place) for citation in shown)),
     ]
-    return _turn(answer.question, place, join([_understood(answer), _within(limits), *parts]), state)
+    return _turn(answer.question, place, join([_understood(answer), _within(limits), _notice(answer), *parts]), state)
 
 
 def render_notice(question: str, notice: str, place: Place, *, wrong: bool = False) -> Markup:
@@ -104,6 +105,28 @@ def _stopped(state: State) -> Markup:
     if state != "stopped":
         return Markup()
     return html('<p class="stopped">Stopped here, as you asked.</p>')
+
+
+def _draft(answer: Answer) -> Markup:
+    """Show what a language model writes while nobody has checked it yet."""
+    if not answer.draft or answer.sentences:
+        return Markup()
+    return html(
+        '<p class="unchecked">{} writes; not checked yet.</p><p class="draft" dir="auto">{}</p>',
+        answer.model,
+        visible(answer.draft),
+    )
+
+
+def _notice(answer: Answer) -> Markup:
+    return html('<p class="notice">{}</p>', answer.notice) if answer.notice else Markup()
+
+
+def _written(answer: Answer) -> Markup:
+    """Say who wrote an answer, where it was not the articles themselves."""
+    if not answer.model or all(sentence.support == "quoted" for sentence in answer.sentences):
+        return Markup()
+    return html('<p class="by">Written by {}; each sentence is checked against what it cites.</p>', answer.model)
 
 
 def _answered(answer: Answer, place: Place) -> Markup:

@@ -14,6 +14,7 @@ from bot.export import to_markdown
 from bot.suggest import suggest
 from index.library import Library
 from index.limits import Limits, checked_limits
+from ui.choosing import Choosing
 from ui.desk import Desk, Job
 from ui.lists import FRONT, render_dateline, render_front, render_outlets, render_rail
 from ui.markup import byline, html, join
@@ -40,9 +41,9 @@ class Answering(Protocol):
 class Room:
     """Conversations on one library, for any number of people: what is said to one is kept under its own id."""
 
-    def __init__(self, bot: Answering, library: Library, conversations: Conversations, desk: Desk) -> None:
-        """Let `bot` answer at `desk`, and keep what it says in `conversations`."""
-        self._bot = bot
+    def __init__(self, choosing: Choosing, library: Library, conversations: Conversations, desk: Desk) -> None:
+        """Let the bot of `choosing` answer at `desk`, and keep what it says in `conversations`."""
+        self._choosing = choosing
         self._library = library
         self._conversations = conversations
         self._desk = desk
@@ -94,9 +95,16 @@ class Room:
         saved = self._conversations.turns(id)
         history = [(turn.answer.question, turn.answer.said) for turn in saved]
         job = Job(id, len(saved) + 1, " ".join(question.split()), limits=str(limits))
-        stream = partial(self._bot.stream, question, history, limits=limits, **_as_asked(asked))
+        bot = self._choosing.bot(prose=asked.get("style") != "quotations")
+        stream = partial(bot.stream, question, history, limits=limits, **_as_asked(asked))
+        settings |= bot.settings()
         self._desk.ask(job, lambda: iter(stream()), partial(self._save, limits=limits, settings=settings))
-        return {"conversation": id, "turn": job.turn, "html": str(_render_open(job)), "branched": bool(settings)}
+        return {
+            "conversation": id,
+            "turn": job.turn,
+            "html": str(_render_open(job)),
+            "branched": "branch_of" in settings,
+        }
 
     async def follow(self, asked: Asked) -> Told:
         """Wait until the open question has something newer than `seen`, and return it."""
@@ -182,7 +190,7 @@ class Room:
     def _save(self, job: Job, *, limits: Limits, settings: Mapping[str, Any]) -> None:
         assert job.answer is not None
         stopped = {"stopped": True} if job.stopped else {}
-        used = {**self._bot.settings(), **settings, **stopped}
+        used = {**settings, **stopped}
         self._conversations.add(job.conversation, job.answer, limits=asdict(limits) if limits else {}, settings=used)
 
 

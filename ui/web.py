@@ -14,6 +14,7 @@ from starlette.middleware import Middleware
 
 import seeds
 from bot.answer import as_json
+from bot.chat import Bot
 from bot.conversations import Conversations
 from index.articles import MAX_SIZE
 from index.errors import BylineError
@@ -21,6 +22,7 @@ from index.limits import Limits, checked_limits
 from index.stores import Stores
 from ui.access import Access
 from ui.adding import Adding
+from ui.choosing import Choosing
 from ui.desk import AT_ONCE, WAITING, Desk
 from ui.gate import FILES, PAGE, Gate
 from ui.managing import Managing
@@ -71,7 +73,8 @@ def start(
     access = access or Access()
     _check_port(access.host, port)
     desk, adding, conversations = Desk(), Adding(stores), Conversations(stores.library)
-    room = Room(bot, stores.library, conversations, desk)
+    choosing = Choosing(bot, lambda model: Bot(stores, llm=model), stores.library.folder, allowed=access.is_local)
+    room = Room(choosing, stores.library, conversations, desk)
     managing = Managing(
         stores.library,
         adding,
@@ -79,7 +82,7 @@ def start(
         bundled=seeds.FOLDER,
         paths_allowed=access.is_local,
     )
-    blocks = build(bot, [*room.functions(), *managing.functions()])
+    blocks = build(bot, [*room.functions(), *managing.functions(), *choosing.functions()])
     address = _launch(blocks, access, port=port, open_browser=open_browser)
     return Page(address, blocks, [desk.close, adding.close, conversations.close])
 

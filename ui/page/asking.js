@@ -5,6 +5,7 @@ import { does, submits } from "./doing.js";
 import { enter, go, here, page } from "./going.js";
 import { morph } from "./morph.js";
 import { refreshRail } from "./conversations.js";
+import { style } from "./settings.js";
 
 const $ = (id) => document.getElementById(id);
 const box = () => $("question");
@@ -64,7 +65,7 @@ async function ask(question, also = {}) {
   if (growing) return note("An answer is on its way here. Stop it, or wait until it is there.", { wrong: true });
   const conversation = here.conversation;
   asks(true);
-  const told = await call("ask", { question, conversation, edit: editing, ...limits(), ...also });
+  const told = await call("ask", { question, conversation, edit: editing, style: style(), ...limits(), ...also });
   if (!told) return asks(false);
   if (box().value.trim() === question.trim()) box().value = "";
   fit();
