@@ -9,10 +9,13 @@ export function connect(given) {
 }
 
 // Return what the server says, or null after having shown why it says nothing.
-export async function call(name, asked = {}, { quiet = false } = {}) {
+// `tell` is the element that says so, where it is not the foot of the page: a dialog lies over that.
+export async function call(name, asked = {}, { quiet = false, tell = null } = {}) {
   const told = await functions[name](asked).catch(() => undefined);
   if (told && !told.error) return told;
-  if (!quiet) note(told?.error ?? "Byline does not answer. Is it still running? Start it again, then reload this page.", { wrong: true });
+  const why = told?.error ?? "Byline does not answer. Is it still running? Start it again, then reload this page.";
+  if (tell) tell.textContent = why;
+  else if (!quiet) note(why, { wrong: true });
   return null;
 }
 

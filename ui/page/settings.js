@@ -43,15 +43,15 @@ function show(told) {
 }
 
 async function use() {
-  const told = await call("choose_llm", { name: $("llm").value });
+  const told = await call("choose_llm", { name: $("llm").value }, { tell: $("llm-said") });
   show(told);
   if (told) $("llm-said").textContent = told.llm ? `${told.llm} writes the answers from now on.` : "Answers are quotations from now on.";
 }
 
 async function test() {
   $("llm-said").textContent = "Asking it for one word …";
-  const told = await call("test_llm", { name: $("llm").value });
-  $("llm-said").textContent = told ? told.said : "It did not answer; see the message below.";
+  const told = await call("test_llm", { name: $("llm").value }, { tell: $("llm-said") });
+  if (told) $("llm-said").textContent = told.said;
 }
 
 function paint(theme) {
