@@ -1,7 +1,7 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -142,9 +142,16 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "outlet": article.outlet,
         "published": article.published,
         "url": article.url,
+        "page": article.page(citation.start),
+        "version": article.version,
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),
         "sha256": digest(answer.quote(citation)),
         "changed": citation.changed,
     }
+
+
+def count_accounts(articles: Iterable[Article]) -> int:
+    """Return how many reports the articles tell: copies of one report, in however many outlets, count once."""
+    return len({article.account or article.id for article in articles})

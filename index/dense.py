@@ -53,6 +53,21 @@ class Dense:
         """Return the keys of the passages that have a vector."""
         return {int(id) for id in self._open().get(include=[])["ids"]}
 
+    def readable_keys(self, *, thorough: bool = False) -> set[int] | None:
+        """Return the keys, or None where Chroma cannot read its own files; `thorough` reads every vector."""
+        try:
+            keys = sorted(self.keys())
+            for i in range(0, len(keys) if thorough else min(len(keys), 1), _BATCH):
+                found = self._open().get(ids=[str(key) for key in keys[i : i + _BATCH]], include=["embeddings"])
+                values = np.asarray(found["embeddings"], np.float32)
+                if len(values) != len(keys[i : i + _BATCH]) or not np.isfinite(values).all():
+                    return None
+                if i == 0 and not self._open().query(query_embeddings=[values[0]], n_results=1)["ids"][0]:
+                    return None
+        except Exception:  # Chroma raises whatever its layers raise
+            return None
+        return set(keys)
+
     def count(self) -> int:
         """Return how many passages have a vector."""
         return int(self._open().count())

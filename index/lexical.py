@@ -58,6 +58,20 @@ class Lexical:
         self._index.reload()
         return int(self._index.searcher().num_docs)
 
+    def readable_keys(self) -> set[int] | None:
+        """Return the keys of the passages that are indexed, or None where tantivy cannot read its own files."""
+        try:
+            count = self.count()
+            if not count:
+                return set()
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), count, count=False).hits
+            keys = searcher.fast_field_values("key", [address for _, address in hits])
+            searcher.search(tantivy.Query.term_query(self._index.schema, "text", "a", "freq"), 1)
+        except (ValueError, OSError):
+            return None
+        return {int(key or 0) for key in keys}
+
     def change(self, added: Iterable[tuple[int, str]], *, removed: Sequence[int] = ()) -> None:
         """Index passages (key, text) and forget `removed`, in one commit."""
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)

@@ -1,13 +1,13 @@
 """Articles being added: one after the other in a thread of its own, while the page goes on."""
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from index.articles import Article
 from index.errors import BylineError
-from index.ingest import Report, add, add_articles, remove
+from index.ingest import Report, add, remove, restore
 from index.stores import Stores
 
 
@@ -18,7 +18,6 @@ class Adding:
         """Write into `stores`."""
         self._stores = stores
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="adding")
-        self._removed: dict[str, Article] = {}
         self._lock = threading.Lock()
         self._open = 0
         self.done = self.total = 0
@@ -30,39 +29,34 @@ class Adding:
         """Tell whether something is being added."""
         return self._open > 0
 
-    def add(self, paths: Sequence[Path]) -> None:
-        """Start adding files and folders; `report` or `problem` says what became of them."""
+    def add(self, paths: Sequence[Path] = (), addresses: Sequence[str] = ()) -> None:
+        """Start adding files and folders, or addresses; `report` or `problem` says what became of them."""
         with self._lock:
             self._open += 1
         self.report = self.problem = None
         self.done = self.total = 0
-        self._thread.submit(self._add, paths)
+        self._thread.submit(self._add, paths, addresses)
 
     def remove(self, article_id: str) -> Article:
-        """Remove an article and keep it for `restore`; BylineError where there is none, or it is busy."""
-        article = self._stores.library.article(article_id)
-        self._written(lambda: remove(self._stores, [article_id]))
-        self._removed[article_id] = article
-        return article
+        """Remove an article, which `restore` undoes; BylineError where there is none, or another process writes."""
+        return self._thread.submit(remove, self._stores, [article_id]).result()[0]
 
     def restore(self, article_id: str) -> Article:
-        """Bring back an article that was removed here."""
-        article = self._removed.pop(article_id, None)
-        if article is None:
-            raise BylineError("This article was removed some time ago; add its file again.")
-        self._written(lambda: add_articles(self._stores, [article]))
-        return article
+        """Bring back an article that was removed."""
+        return self._thread.submit(restore, self._stores, [article_id]).result()[0]
 
     def close(self) -> None:
         """Finish what is being written and take no more."""
         self._thread.shutdown(wait=True, cancel_futures=True)
 
-    def _written(self, change: Callable[[], object]) -> None:
-        self._thread.submit(change).result()
-
-    def _add(self, paths: Sequence[Path]) -> None:
+    def _add(self, paths: Sequence[Path], addresses: Sequence[str]) -> None:
         try:
-            self.report = add(self._stores, paths, progress=self._progress)
+            if addresses:
+                from index.addresses import add_addresses
+
+                self.report = add_addresses(self._stores, addresses, progress=self._progress)
+            else:
+                self.report = add(self._stores, paths, progress=self._progress)
         except BylineError as error:
             self.problem = str(error)
         finally:

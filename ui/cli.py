@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,31 +16,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import BylineError
+from ui.commands_articles import COMMANDS
 from ui.conversations import continued, conversations
 from ui.evaluate import evaluate
-from ui.llm import answer_aloud, opened
+from ui.llm import answer_aloud
 from ui.llm import llm as llm_command
+from ui.llm import opened as open_model
 from ui.llm import option as llm_option
-from ui.options import chosen_settings, json_option, just_library, library_option, require_library
+from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
 if TYPE_CHECKING:
     from bot.chat import Bot
-    from index.ingest import Report
-    from index.limits import Limits
     from index.stores import Stores
-
-EXIT_ERROR = 2
-
-
-def _limited(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Let a command be limited to outlets and days."""
-    command = click.option("--until", metavar="DAY", help="Only articles published until then, such as 2014-09-20.")(
-        command
-    )
-    command = click.option("--since", metavar="DAY", help="Only articles published since then.")(command)
-    return click.option("--outlet", "outlets", multiple=True, help="Only articles of this outlet; may be repeated.")(
-        command
-    )
 
 
 class _Main(click.Group):
@@ -86,12 +72,15 @@ def chat(
     access = checked_access(host, auth)
     if access.warning:
         click.secho(f"byline: {access.warning}", fg="yellow", err=True)
-    with _opened(library) as stores:
+    with opened(library) as stores:
         if bundled and not stores.library.ledger():
             import seeds
 
             click.echo("Adding the bundled articles …", err=True)
-            _add(stores, [seeds.FOLDER], prune=False)
+            from index.ingest import add
+
+            with bar("Adding articles") as progress:
+                add(stores, [seeds.FOLDER], progress=progress)
         bot = _bot(stores, llm)  # before the page is imported, which takes seconds: an error should come at once
         from ui import web
 
@@ -102,7 +91,7 @@ def chat(
 @click.argument("question")
 @click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
 @library_option
-@_limited
+@limited
 @json_option
 @llm_option
 def ask(
@@ -125,8 +114,8 @@ def ask(
     from bot.answer import as_json as answer_json
     from ui.terminal import render_answer
 
-    limits = _limits(outlets, since, until)
-    with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
+    limits = limits_of(outlets, since, until)
+    with opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores, llm)
         for asked, history in _questions(question):
             past = [*kept.history(), *history]
@@ -136,122 +125,19 @@ def ask(
             sys.stdout.flush()
 
 
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@library_option
-@click.option("--prune", is_flag=True, help="Remove the articles whose files are gone from these folders.")
-@json_option
-def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: bool) -> None:
-    """Add article files and folders: plain text, Markdown and HTML pages.
-
-    Adding a folder again takes in what is new or changed and nothing else.
-    """
-    from ui.terminal import render_report
-
-    with _opened(library) as stores:
-        report = _add(stores, paths, prune=prune)
-    if as_json:
-        lines = [{"path": f.path, "outcome": f.outcome, "id": f.article_id, "reason": f.reason} for f in report.files]
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-    else:
-        click.echo(render_report(report))
-    if any(file.outcome == "failed" for file in report.files):
-        sys.exit(EXIT_ERROR)
-
-
-@main.command()
-@library_option
-@_limited
-@json_option
-def articles(
-    library: Path | None, outlets: tuple[str, ...], since: str | None, until: str | None, as_json: bool
-) -> None:
-    """List the articles, oldest first."""
-    limits = _limits(outlets, since, until)
-    with just_library(library) as opened:
-        entries = opened.entries(limits) if opened else []
-    if as_json:
-        keys = ("id", "title", "outlet", "published", "file", "passages")
-        click.echo(json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2))
-        return
-    for entry in entries:
-        where = f"{entry.outlet or 'unknown outlet'}, {(entry.published or 'undated')[:10]}"
-        click.echo(f"{entry.id}  {where:<40}  {entry.title or entry.file}  ({entry.passages} passages)")
-    if not entries and limits:
-        click.echo(f"No articles {limits}.", err=True)
-    elif not entries:
-        click.echo("No articles yet. Add some with `byline add FOLDER`.", err=True)
-
-
-@main.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@library_option
-def remove(ids: tuple[str, ...], library: Path | None) -> None:
-    """Remove articles from the library; their files stay where they are."""
-    from index.ingest import remove as remove_articles
-
-    with _opened(library, must_exist=True) as stores:
-        for article in remove_articles(stores, ids):
-            click.echo(f"removed  {article.id}  {article.label}")
-
-
-main.add_command(evaluate)
-main.add_command(llm_command)
-
-
-def _limits(outlets: tuple[str, ...], since: str | None, until: str | None) -> Limits:
-    from index.limits import Limits, checked_limits
-
-    return checked_limits(Limits(outlets, since, until))
-
-
-@contextmanager
-def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores]:
-    """Open the stores; with `must_exist`, refuse to make a library just to find it empty."""
-    from index.minilm import MiniLM
-    from index.stores import open_stores
-
-    settings = chosen_settings(folder)
-    if must_exist:
-        require_library(settings.folder)
-    stores = open_stores(settings, MiniLM())
-    try:
-        yield stores
-    finally:
-        stores.close()
+for command in (*COMMANDS, conversations, evaluate, llm_command):
+    main.add_command(command)
 
 
 def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
     from index.stores import bring_into_step, is_in_step
 
-    model = opened(llm)
+    model = open_model(llm)
     if not is_in_step(stores):
-        with stores.library.writing(), _bar("Rebuilding the index") as progress:
+        with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
     return Bot(stores, llm=model)
-
-
-def _add(stores: Stores, paths: Sequence[Path], *, prune: bool) -> Report:
-    from index.ingest import add as add_articles
-
-    with _bar("Adding articles") as progress:
-        return add_articles(stores, paths, prune=prune, progress=progress)
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
 
 
 def _questions(question: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:
@@ -274,8 +160,6 @@ def _parsed(line: str, number: int) -> tuple[str, list[tuple[str, str]]]:
             '{"question": "…", "history": [["question", "answer"], …]}'
         ) from error
 
-
-main.add_command(conversations)
 
 if __name__ == "__main__":
     main()

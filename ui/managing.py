@@ -62,13 +62,16 @@ class Managing:
         return {}
 
     def add_path(self, asked: Asked) -> Told:
-        """Add a file or folder of this machine."""
-        if not self._paths_allowed:
-            raise BylineError("Paths are for the machine that runs Byline. From here, drop the files on the page.")
+        """Add a file or folder of this machine, or the address of an article or a feed."""
         path = str(asked["path"]).strip()
         if not path:
-            raise BylineError("The path is empty. Give the path of a file or folder, such as ~/articles.")
+            raise BylineError("Nothing is named. Give a path such as ~/articles, or an address: https://….")
         self._refused = []
+        if path.startswith(("http://", "https://")):
+            self._adding.add(addresses=[path])
+            return {}
+        if not self._paths_allowed:
+            raise BylineError("Paths are for the machine that runs Byline. From here, drop the files on the page.")
         self._adding.add([Path(path).expanduser()])
         return {}
 

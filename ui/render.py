@@ -6,8 +6,9 @@ from typing import Literal
 
 from markupsafe import Markup
 
-from bot.answer import Answer, Citation, Sentence
+from bot.answer import Answer, Citation, Sentence, count_accounts
 from bot.prompt import visible
+from index.articles import Article
 from ui.footnotes import DECLINE, in_quotes, with_footnotes
 from ui.markup import byline, count, format_byline, format_date, format_extent, html, join
 
@@ -178,9 +179,22 @@ def _attribution(cited: Sequence[Citation], answer: Answer) -> Markup:
     if not cited:
         return Markup()
     first, *others = (answer.articles[citation.article_id] for citation in cited)
-    also = list(dict.fromkeys(one.outlet for one in others if one.outlet and one.outlet != first.outlet))
-    more = html(' <span class="agreement">Also in {}</span>', join(_names(also))) if also else Markup()
-    return html('<p class="attribution">{}{}</p>', byline(first), more)
+    elsewhere = [one for one in others if one.outlet and one.outlet != first.outlet]
+    copied = [one.outlet for one in elsewhere if first.account and one.account == first.account]
+    also = [one.outlet for one in elsewhere if one.outlet not in copied]
+    more = _agreement("Also in", also) + _agreement("The same report in", copied)
+    return html('<p class="attribution">{}{}{}</p>', byline(first), _page(first, cited[0]), more)
+
+
+def _agreement(words: str, outlets: Iterable[str | None]) -> Markup:
+    names = [outlet for outlet in dict.fromkeys(outlets) if outlet]
+    return html(' <span class="agreement">{} {}</span>', words, join(_names(names))) if names else Markup()
+
+
+def _page(article: Article, citation: Citation) -> Markup:
+    """Say on which page of a PDF a quotation stands."""
+    page = None if citation.changed else article.page(citation.start)
+    return html(", p. {}", page) if page else Markup()
 
 
 def _names(outlets: Sequence[str]) -> Iterable[Markup]:
@@ -228,8 +242,11 @@ def _sources(answer: Answer, place: Place) -> Markup:
         )
         for outlet in outlets
     )
-    only = len(outlets) == 1 and "" not in outlets and not answer.declined
-    note = html('<p class="only">Only one outlet says so.</p>') if only else Markup()
+    note = Markup()
+    if not answer.declined and len(outlets) == 1 and "" not in outlets:
+        note = html('<p class="only">Only one outlet says so.</p>')
+    elif not answer.declined and len(articles) > 1 and count_accounts(articles) == 1:
+        note = html('<p class="only">Copies of one report.</p>')
     return html(
         '<aside class="sources" aria-label="Articles cited"><h3>{} {}</h3>{}<ul class="outlets">{}</ul></aside>',
         *("Nearest:" if answer.declined else "From", format_extent(articles), note, groups),
@@ -254,7 +271,7 @@ def _card(answer: Answer, citation: Citation, place: Place) -> Markup:
         '<div class="card" role="tooltip" id="{}" hidden><p class="byline">{}</p><p class="headline" dir="auto">{}</p>'
         '<p class="quotation" dir="auto">{}</p>{}</div>',
         _card_id(citation, place),
-        byline(article),
+        byline(article) + _page(article, citation),
         article.label,
         in_quotes(answer.quote(citation), "quoted"),
         html('<p class="changed">{}</p>', CHANGED) if citation.changed else Markup(),
