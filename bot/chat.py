@@ -52,7 +52,9 @@ class Bot:
         *_, answer = self.stream(question, history, limits=limits)
         return answer
 
-    def stream(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Iterator[Answer]:
+    def stream(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED
+    ) -> Generator[Answer, None, None]:
         """Yield the answer as it grows; each is complete in itself, and the last is the whole.
 
         Without evidence no language model is asked.

@@ -194,7 +194,9 @@ def fit_sentences(sets: Sequence[Sequence[Row]]) -> Array:
     rows = [row for rows in sets for row in rows]
     shares = [1 / len(rows) / len(row.gold) for rows in sets for row in rows]
     weight = np.concatenate([np.full(len(row.gold), share) for row, share in zip(rows, shares, strict=True)])
-    return fit(np.vstack([row.values for row in rows]), np.concatenate([row.gold for row in rows]).astype(float), weight)
+    return fit(
+        np.vstack([row.values for row in rows]), np.concatenate([row.gold for row in rows]).astype(float), weight
+    )
 
 
 def decision(row: Row, weights: Array) -> list[float]:

@@ -24,7 +24,7 @@ from typing import Any
 import click
 
 import seeds
-from evals.performance import QUESTIONS
+from evals.generated import QUESTIONS
 from index.errors import BylineError
 
 _FIRST_QUOTATION = """(question) => new Promise((said) => {

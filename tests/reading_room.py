@@ -95,7 +95,7 @@ def fetch(address: str, body: object = None, **headers: str) -> Any:
         return error.code, error.headers, error.read().decode()
 
 
-def ask(page: Any, question: str = QUESTION, *, wait: str = ".tools") -> Any:
+def ask(page: Any, question: str = QUESTION, *, wait: str = ".judging") -> Any:
     """Ask and return the turn, complete unless told otherwise."""
     turns = page.locator(".turn:not(.wrong)").count()  # one that came to nothing makes way
     page.locator("#question").fill(question)

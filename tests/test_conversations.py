@@ -24,7 +24,8 @@ from index.ingest import add, remove
 from index.library import open_library
 from index.stores import Stores
 from ui.cli import main
-from ui.render import render_answer, render_articles
+from ui.reading import render_cited
+from ui.render import Place, render_turn
 from ui.terminal import render_answer as render_text
 
 
@@ -162,9 +163,10 @@ def test_words_that_moved_or_went_are_kept_and_marked(
     assert changed.was == "Some apples are green." and same.was is None
     shown = kept.turns(id)[0].answer
     assert shown.quote(changed) == "Some apples are green."
-    page = str(render_articles(shown, turn=1))
-    assert "The article has changed since." in page and page.count('id="t1-c1"') == 1
-    assert re.findall(r"<mark[^>]*>(.*?)</mark>", page)[0].endswith("<q>Some apples are green.</q>")
+    article = shown.articles[changed.article_id]
+    page = str(render_cited(shown, article, current=article))
+    assert "The article has changed or gone since" in page and 'id="cited-1"' not in page
+    assert '<blockquote dir="auto">Some apples are green.</blockquote>' in page
     assert "changed since" in render_text(shown)
     assert "changed since" in to_markdown(kept.get(id), kept.turns(id))
 
@@ -179,7 +181,7 @@ def test_an_article_that_is_gone_is_still_named_with_its_words(
     gone = shown.citations[0]
     article = shown.articles[gone.article_id]
     assert (gone.was, article.outlet, article.title) == ("Some apples are green.", "Orchard News", "Apples")
-    assert "Some apples are green." in str(render_answer(shown, turn=1)) + str(render_articles(shown, turn=1))
+    assert "Some apples are green." in render_turn(shown, Place(id, 1))
     assert from_json(as_json(shown), stores.library.articles()).citations == shown.citations, "once changed, changed"
 
 
@@ -283,13 +285,13 @@ def test_ask_starts_and_continues_a_conversation(
     byline: Callable[..., str], kept: Conversations, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     seen = []
-    ask = Bot.ask
+    stream = Bot.stream
 
-    def watched(self: Bot, question: str, history: list[tuple[str, str]], **options: object) -> Answer:
+    def watched(self: Bot, question: str, history: list[tuple[str, str]], **options: object) -> Iterator[Answer]:
         seen.append(history)
-        return ask(self, question, history, **options)  # type: ignore[arg-type]
+        return stream(self, question, history, **options)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(Bot, "ask", watched)
+    monkeypatch.setattr(Bot, "stream", watched)
     assert "conversation 1" in byline("ask", "--conversation", "new", "Which apples are green?", both=True)
     second = json.loads(byline("ask", "--json", "--conversation", "1", "Which boats float?"))
     assert (second["conversation"], second["turn"]) == (1, 2)

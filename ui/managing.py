@@ -8,10 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from index.articles import SUFFIXES, is_article_file
+from index.articles import is_article_file
 from index.errors import BylineError
 from index.library import Entry, File, Library
 from index.limits import Limits, checked_limits
+from index.parts import SUFFIXES
 from ui.adding import Adding
 from ui.lists import LISTED, render_articles, render_ledger, render_outlets, render_progress
 

@@ -16,7 +16,7 @@ import seeds
 from bot.answer import as_json
 from bot.chat import Bot
 from bot.conversations import Conversations
-from index.articles import MAX_SIZE
+from index.drafts import MAX_BINARY
 from index.errors import BylineError
 from index.limits import Limits, checked_limits
 from index.stores import Stores
@@ -157,7 +157,7 @@ def _launch(blocks: gr.Blocks, access: Access, *, port: int, open_browser: bool)
         mcp_server=False,
         pwa=False,
         footer_links=[],
-        max_file_size=MAX_SIZE,
+        max_file_size=MAX_BINARY,
         theme=_theme(),
         head=HEAD,
         app_kwargs={"middleware": [Middleware(Gate, local=access.is_local)]},

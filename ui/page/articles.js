@@ -4,7 +4,7 @@ import { call, note, send } from "./call.js";
 import { does, submits } from "./doing.js";
 import { enter, go, page } from "./going.js";
 
-const LARGEST = 20_000_000; // bytes; the server refuses more
+const LARGEST = 100_000_000; // bytes; the server refuses more
 const MOST = 1000; // files at once
 const $ = (id) => document.getElementById(id);
 let typing = null;
@@ -69,7 +69,7 @@ async function add(named) {
     }
   }
   $("files").value = "";
-  if (large.length) note(`${large.map(([name]) => name).join(", ")}: larger than 20 MB. Split it into its articles.`, { wrong: true });
+  if (large.length) note(`${large.map(([name]) => name).join(", ")}: larger than 100 MB. Split it into its articles.`, { wrong: true });
   if (!uploaded.length) $("ledger").textContent = "";
   else if (await call("add_files", { files: uploaded })) watch();
 }

@@ -70,10 +70,11 @@ async function ask(question, also = {}) {
   if (box().value.trim() === question.trim()) box().value = "";
   fit();
   leaveEditing();
+  const kept = told.branched ? await call("turns", { conversation: told.conversation }) : null;
   if (told.conversation !== conversation) {
     here.conversation = told.conversation;
     history.pushState(null, "", `?c=${told.conversation}`);
-    if (told.branched) log().innerHTML = (await call("turns", { conversation: told.conversation }))?.html ?? "";
+    if (kept) log().innerHTML = kept.html;
   }
   put(told);
   log().lastElementChild.scrollIntoView({ block: "start" });
