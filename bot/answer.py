@@ -45,6 +45,7 @@ class Answer:
     standalone: str
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
+    short: Citation | None = None  # the few words that answer by themselves, inside the first citation
     nearest: tuple[Citation, ...] = ()
     declined: bool = False
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
@@ -80,6 +81,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for sentence in answer.sentences
         ],
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
+        "short": _citation_json(answer, answer.short) if answer.short else None,
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
         "model": answer.model,
         "notice": answer.notice,
@@ -103,6 +105,7 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
         sentences=tuple(sentences),
         citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
         nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
+        short=_kept_citation(record["short"], articles) if record.get("short") else None,
         declined=record["declined"],
         confidence=record["confidence"],
         milliseconds=record["milliseconds"],

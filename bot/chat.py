@@ -1,15 +1,16 @@
 """A question in, an answer out."""
 
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
-from bot.decline import THRESHOLD, answerability
-from bot.extract import choose, cite, quote
-from bot.similarity import score_sentences
+from bot.decline import CAUTION, answerability, threshold
+from bot.evidence import Reads, weigh_evidence
+from bot.extract import choose, cite, find_short, quote
+from bot.reader import Reader
 from index.errors import BylineError
 from index.limits import UNLIMITED
 from index.search import Hit, Limits, search
@@ -31,12 +32,22 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores, *, llm: "Model | LLM | None" = None) -> None:
+    def __init__(
+        self,
+        stores: Stores,
+        *,
+        llm: "Model | LLM | None" = None,
+        reader: Reads | None = None,
+        caution: float = CAUTION,
+    ) -> None:
         """Answer from `stores`: in quotations, or in the words of `llm`, each sentence checked.
 
-        `llm` is what `bot.llms.open_llm` returns, or any LLM of LlamaIndex's.
+        `llm` is what `bot.llms.open_llm` returns, or any LLM of LlamaIndex's; `caution` is the share of answerable
+        questions that may be declined, 0 to 1.
         """
         self.stores = stores
+        self.reader = reader or Reader()
+        self.threshold = threshold(caution)
         self.writer: Writer | None = None
         if llm is not None:
             from bot.written import open_writer
@@ -79,14 +90,19 @@ class Bot:
         if not hits:
             raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        scored = score_sentences(self.stores, asked, hits, articles)
-        answer = Answer(asked, asked, confidence=answerability(scored), articles=articles)
-        if answer.confidence < THRESHOLD:
-            answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
-        else:
-            sentences, citations = quote(choose(scored, articles), articles)
-            answer = replace(answer, sentences=sentences, citations=citations)
+        answer = self._extract(Answer(asked, asked, articles=articles), hits)
         return answer, hits
+
+    def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
+        """Return the answer in quotations of the hits, or a decline."""
+        scored = weigh_evidence(self.stores, self.reader, answer.standalone, hits, answer.articles)
+        answer = replace(answer, confidence=answerability(scored))
+        if answer.confidence < self.threshold:
+            return replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
+        statements = choose(scored, answer.articles)
+        sentences, citations = quote(statements, answer.articles)
+        short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
+        return replace(answer, sentences=sentences, citations=citations, short=short)
 
     def _nothing_to_read(self, limits: Limits) -> str:
         if limits:

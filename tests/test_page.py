@@ -60,7 +60,7 @@ def open_page(browser, address):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
-        page.set_default_timeout(15_000)
+        page.set_default_timeout(30_000)  # the machine of a test may be busy
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
         page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
         page.on("request", lambda r: r.url.startswith((here, "data:", "blob:")) or faults.append(f"request: {r.url}"))

@@ -1,5 +1,6 @@
 """What is shown, as HTML: golden where it is ours, and never markup where others wrote it."""
 
+from dataclasses import replace
 from datetime import datetime
 from html.parser import HTMLParser
 
@@ -162,6 +163,20 @@ def test_a_written_sentence_bears_no_quotation_marks_and_says_how_well_it_is_sup
     assert f'<p class="sentence {support}" dir="auto">It stays.' in html
     assert mark in html and 'role="note" tabindex="0" aria-label="' in html
     assert (f'<span class="words">{words}</span>' in html) if words else ('class="words"' not in html)
+
+
+def test_the_few_words_that_answer_stand_in_front():
+    html = render_turn(replace(QUOTED, short=Citation(1, "a1", 5, 8)), HERE)
+    assert '<p class="short" dir="auto"><strong>“Two”</strong></p><p class="sentence quoted"' in html
+    assert with_footnotes(replace(QUOTED, short=Citation(1, "a1", 5, 8))).startswith("Does it stay?\n\n“Two”\n\n“Two &")
+
+
+def test_a_draft_is_shown_as_unchecked_and_a_notice_says_how_the_answer_came_to_be():
+    html = render_turn(answer(model="ollama/small", draft="It <b>stays</b> \u202ewith"), HERE, state="growing")
+    assert "ollama/small writes; not checked yet." in html and "It &lt;b&gt;stays&lt;/b&gt; with" in html
+    written = answer(model="ollama/small", notice="Out of <time>.", sentences=(Sentence("It stays.", (), "partly"),))
+    html = render_turn(written, HERE)
+    assert '<p class="notice">Out of &lt;time&gt;.</p>' in html and "Written by ollama/small" in html
 
 
 def test_a_citation_number_that_is_not_there_is_left_out():

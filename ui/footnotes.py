@@ -13,7 +13,8 @@ def with_footnotes(answer: Answer) -> str:
         return f"{answer.question}\n\n{DECLINE}"
     said = [f"{in_quotes(one.text, one.support)} {_numbers(one.citations)}".rstrip() for one in answer.sentences]
     notes = [_footnote(answer, citation) for citation in answer.citations]
-    return "\n\n".join([answer.question, *said, "\n".join(notes)]).rstrip()
+    short = [in_quotes(answer.quote(answer.short), "quoted")] if answer.short else []
+    return "\n\n".join([answer.question, *short, *said, "\n".join(notes)]).rstrip()
 
 
 def in_quotes(text: str, support: str) -> str:

@@ -130,9 +130,18 @@ def _written(answer: Answer) -> Markup:
     return html('<p class="by">Written by {}; each sentence is checked against what it cites.</p>', answer.model)
 
 
+def _short(answer: Answer) -> Markup:
+    """Put the few words in front that answer by themselves, where there are such."""
+    if answer.short is None or not answer.sentences:
+        return Markup()
+    return html('<p class="short" dir="auto"><strong>{}</strong></p>', in_quotes(answer.quote(answer.short), "quoted"))
+
+
 def _answered(answer: Answer, place: Place) -> Markup:
     by_number = {citation.number: citation for citation in answer.citations}
-    return join(_sentence(n, sentence, answer, by_number, place) for n, sentence in enumerate(answer.sentences, 1))
+    return _short(answer) + join(
+        _sentence(n, sentence, answer, by_number, place) for n, sentence in enumerate(answer.sentences, 1)
+    )
 
 
 def _sentence(n: int, sentence: Sentence, answer: Answer, by_number: Mapping[int, Citation], place: Place) -> Markup:
