@@ -12,7 +12,7 @@ from typing import Any
 
 import seeds
 from bot.answer import Answer, Citation, Sentence
-from bot.chat import Bot
+from bot.baseline import PlainBot
 from index.ingest import add
 from index.limits import UNLIMITED, Limits
 from index.minilm import MiniLM
@@ -24,8 +24,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 QUESTION = "Why wasn't Iran invited to the Paris talks?"
 
 
-class Pausing(Bot):
-    """Answers as always, but “slowly” pauses after its first sentence until the gate opens, and “twice” is made up.
+class Pausing(PlainBot):
+    """Answers by similarity, whatever the reader has learnt, but “slowly” pauses after its first sentence until the gate opens, and “twice” is made up.
 
     The made-up answer cites two sentences of one article, and for the first also another outlet's.
     """
