@@ -8,6 +8,7 @@ from index.canonical import canonical, clean_characters
 from index.decoding import decode
 from index.errors import BylineError
 from index.plain import read_plain
+from index.sentences import split_sentences
 
 PLAIN = frozenset([".txt", ".text"])
 MARKDOWN = frozenset([".md", ".markdown"])
@@ -18,7 +19,8 @@ SAVED_PAGES = frozenset([".mhtml", ".mht"])
 SINGLE = TEXTS | SAVED_PAGES | frozenset([".pdf", ".docx", ".rtf", ".eml"])
 MAX_SIZE = 20_000_000  # bytes; the longest newspaper articles have 0.2 million
 MAX_BINARY = 100_000_000  # bytes of a PDF, DOCX or message: pictures take most of them
-MAX_LENGTH = 2_000_000  # characters of an article
+MAX_LENGTH = 1_000_000  # characters of an article
+MAX_SENTENCES = 50_000
 _FRONT_MATTER = 200  # characters; a cover or a title page has less
 
 
@@ -52,12 +54,19 @@ def is_front_matter(draft: Draft) -> bool:
 
 def finish(draft: Draft) -> Draft:
     """Return the draft with canonical text that does not begin with its own title; BylineError without words."""
+    _refuse_long(draft.text, 2 * MAX_LENGTH)  # before anything is done with it
     text = _without_title(canonical(draft.text), draft.byline.title)
     if not any(map(str.isalnum, text)):
         raise BylineError("holds no words of an article, which a title alone is not; add its text")
-    if len(text) > MAX_LENGTH:
-        raise BylineError(f"has more than {MAX_LENGTH:,} characters; split it into its articles")
+    _refuse_long(text, MAX_LENGTH)
+    if len(text) > MAX_SENTENCES and len(split_sentences(text)) > MAX_SENTENCES:
+        raise BylineError(f"has more than {MAX_SENTENCES:,} sentences; split it into its articles")
     return replace(draft, text=text, pages=_moved(draft, text))
+
+
+def _refuse_long(text: str, most: int) -> None:
+    if len(text) > most:
+        raise BylineError(f"has more than {MAX_LENGTH:,} characters; split it into its articles")
 
 
 def _moved(draft: Draft, text: str) -> tuple[int, ...]:
@@ -72,6 +81,8 @@ def _read_text(data: bytes, suffix: str) -> Draft:
     text = clean_characters(decode(data, markup=suffix in PAGES))
     if not text.strip():
         raise BylineError("is empty; add a file with words in it")
+    if suffix not in PAGES:
+        _refuse_long(text, 2 * MAX_LENGTH)
     return Draft(*_text_reader(suffix)(text))
 
 

@@ -16,6 +16,7 @@ from index.tables import checked_columns
 
 __all__ = ["Progress", "Report", "add", "add_articles", "edit", "remove", "restore", "writing"]
 
+_NO_ROOM = ("disk is full", "no space left", "file too large", "disk i/o error", "os error 27")  # as the stores say it
 _ROOM = 2_000_000  # bytes; with less left on the disk, whatever went wrong went wrong for want of room
 
 Progress = Callable[[int, int], None]  # files done, files in all
@@ -140,6 +141,8 @@ def writing(stores: Stores, *, in_step: bool = True) -> Iterator[None]:
 
 def _is_for_want_of_room(error: Exception, folder: Path) -> bool:
     said = f"{error} {getattr(error, 'orig', '')} {error.__cause__ or ''}".lower()
-    if any(words in said for words in ("disk is full", "no space left", "file too large", "os error 27")):
+    if any(
+        words in said for words in ("disk is full", "no space left", "file too large", "disk i/o error", "os error 27")
+    ):
         return True
     return shutil.disk_usage(folder).free < _ROOM

@@ -9,10 +9,8 @@ was published, and `Library.leftovers` names what the next writer has to clear a
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import filelock
 import sqlalchemy as sa
@@ -21,81 +19,38 @@ from index.articles import Article
 from index.errors import BylineError
 from index.limits import UNLIMITED, Limits
 from index.passages import Passage
+from index.records import Copy, Correction, Entry, File, Outcome, Staged, is_address
+from index.retiring import advance, note, take_out, tell_accounts
+from index.rows import (
+    article_of,
+    chunks,
+    columns_of,
+    entry_of,
+    fact_of,
+    inserted_key,
+    now,
+    parts_of,
+    passage_of,
+    within,
+)
 from index.schema import SCHEMA, bands, copies, corrections, files, meta, migrate, ready, tables, versions
 from index.schema import articles as articles_
 from index.schema import passages as passages_
 
+__all__ = [
+    "FILE_NAME",
+    "Copy",
+    "Correction",
+    "Entry",
+    "File",
+    "Library",
+    "Outcome",
+    "Staged",
+    "is_address",
+    "open_library",
+]
+
 FILE_NAME = "library.sqlite3"
-FACTS = tuple(name for name in Article.__slots__ if name not in ("id", "account"))
-_MANY = 10_000  # values of one condition; SQLite refuses more than 32,766
-
-Outcome = Literal["added", "unchanged", "updated", "removed", "failed", "missing"]
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the list of articles."""
-
-    id: str
-    title: str | None
-    outlet: str | None
-    published: str | None
-    file: str
-    passages: int
-    url: str | None = None
-    section: str | None = None
-    language: str | None = None
-    authors: tuple[str, ...] = ()
-    account: str | None = None  # articles of one account are copies of one report
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One line of the ledger: what became of a file, a part of one, or an address when it was last looked at."""
-
-    path: str  # of a part: that of its container, a slash and its name there
-    outcome: Outcome
-    size: int | None = None
-    mtime_ns: int | None = None
-    digest: str | None = None
-    article_id: str | None = None
-    reason: str | None = None
-    container: str | None = None  # path of the archive, mailbox or feed that it came in
-    etag: str | None = None  # what the server said of an address, to be asked again
-    modified: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Correction:
-    """What a person said of one fact of an article, over what the file says."""
-
-    id: str
-    fact: str
-    value: str | tuple[str, ...] | None
-    before: tuple[str | tuple[str, ...] | None, str | None]  # what the file says, and where it says so
-
-
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """Two articles, by the keys of their rows, that print one report."""
-
-    one: int
-    other: int
-    overlap: float  # share of the shorter that the longer has too
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """An article written as `pending`, with the keys that its passages got."""
-
-    key: int
-    article: Article
-    passages: tuple[tuple[int, Passage], ...]
-
-
-def is_address(path: str) -> bool:
-    """Tell whether a line of the ledger is of an address, not of a file."""
-    return path.startswith(("http://", "https://"))
 
 
 def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
@@ -183,12 +138,12 @@ class Library:
         query = (
             sa.select(*columns, count)
             .join(passages_, isouter=True)
-            .where(_within(limits))
+            .where(within(limits))
             .group_by(articles_.c.key)
             .order_by(articles_.c.published.is_(None), articles_.c.published, articles_.c.file)
         )
         with self._engine.connect() as db:
-            return [_entry(row) for row in db.execute(query).all()]
+            return [entry_of(row) for row in db.execute(query).all()]
 
     def article(self, id: str) -> Article:
         """Return the article called `id`; raise BylineError if there is none."""
@@ -201,8 +156,8 @@ class Library:
         """Return the articles called `ids` (default: every one) by id; unknown ids are left out."""
         query = sa.select(articles_).where(ready).order_by(articles_.c.key)
         with self._engine.connect() as db:
-            rows = [row for part in _parts(query, articles_.c.id, ids) for row in db.execute(part)]
-        return {row.id: _article(row) for row in rows}
+            rows = [row for part in parts_of(query, articles_.c.id, ids) for row in db.execute(part)]
+        return {row.id: article_of(row) for row in rows}
 
     def article_version(self, id: str, version: str) -> Article:
         """Return the article called `id` as its text was in `version`, even if it was replaced or removed since.
@@ -217,7 +172,7 @@ class Library:
             row = db.execute(query.order_by(versions.c.key.desc())).first()
         if row is None:
             raise BylineError(f"The text {version!r} of article {id!r} is not in the library any more.")
-        return _article(row)
+        return article_of(row)
 
     def place(self, id: str) -> str | None:
         """Return the path or address that gave the article called `id`, None if there is no such article."""
@@ -233,7 +188,10 @@ class Library:
             rows = db.execute(query.order_by(versions.c.key)).all()
         newest = {row.id: row for row in rows}
         return {
-            row.id: (_article(row), File(row.path, "added", digest=row.digest, container=row.container, article_id=id))
+            row.id: (
+                article_of(row),
+                File(row.path, "added", digest=row.digest, container=row.container, article_id=id),
+            )
             for id, row in sorted(newest.items(), key=lambda item: -item[1].key)
         }
 
@@ -243,7 +201,7 @@ class Library:
         with self._engine.connect() as db:
             for row in db.execute(sa.select(corrections).order_by(corrections.c.fact)):
                 before, origin = row.before
-                one = Correction(row.id, row.fact, _fact(row.value), (_fact(before), origin))
+                one = Correction(row.id, row.fact, fact_of(row.value), (fact_of(before), origin))
                 found.setdefault(row.id, []).append(one)
         return found
 
@@ -251,12 +209,12 @@ class Library:
         """Return the published passages with `keys` (default: every one) by key; others are left out."""
         query = sa.select(articles_.c.id, passages_).join(articles_).where(ready).order_by(passages_.c.key)
         with self._engine.connect() as db:
-            rows = [row for part in _parts(query, passages_.c.key, keys) for row in db.execute(part)]
-        return {row.key: _passage(row) for row in rows}
+            rows = [row for part in parts_of(query, passages_.c.key, keys) for row in db.execute(part)]
+        return {row.key: passage_of(row) for row in rows}
 
     def keys_within(self, limits: Limits = UNLIMITED) -> list[int]:
         """Return the keys of the published passages of articles within `limits`."""
-        query = sa.select(passages_.c.key).join(articles_).where(_within(limits)).order_by(passages_.c.key)
+        query = sa.select(passages_.c.key).join(articles_).where(within(limits)).order_by(passages_.c.key)
         with self._engine.connect() as db:
             return list(db.execute(query).scalars())
 
@@ -296,7 +254,7 @@ class Library:
         staged = []
         with self._engine.begin() as db:
             for article, passages in articles:
-                (key,) = _inserted(db.execute(articles_.insert().values(state="pending", **_columns(article))))
+                (key,) = inserted_key(db.execute(articles_.insert().values(state="pending", **columns_of(article))))
                 rows = [{"article": key, "start": p.start, "end": p.end, "sentences": p.sentences} for p in passages]
                 query = passages_.insert().returning(passages_.c.key, sort_by_parameter_order=True)
                 keys = db.execute(query, rows).scalars().all() if rows else []
@@ -320,23 +278,23 @@ class Library:
         keys = [one.key for one in staged]
         ids = [*replaced, *(one.article.id for one in staged)]
         with self._engine.begin() as db:
-            touched = _take_out(db, ids, removed=False)
-            for part in _chunks(keys):
+            touched = take_out(db, ids, removed=False)
+            for part in chunks(keys):
                 db.execute(articles_.update().where(articles_.c.key.in_(part)).values(state="ready"))
             rows = [{"band": band, "article": key} for key, own in (bands_of or {}).items() for band in own]
             if rows:
                 db.execute(bands.insert(), rows)
             if copies_of:
                 db.execute(copies.insert(), [{"one": c.one, "other": c.other, "overlap": c.overlap} for c in copies_of])
-            _tell_accounts(db, touched | {key for c in copies_of for key in (c.one, c.other)})
-            _note(db, lines)
+            tell_accounts(db, touched | {key for c in copies_of for key in (c.one, c.other)})
+            note(db, lines)
             if staged or touched:
-                _advance(db)
+                advance(db)
 
     def note(self, lines: Sequence[File]) -> None:
         """Write `lines` into the ledger."""
         with self._engine.begin() as db:
-            _note(db, lines)
+            note(db, lines)
 
     def retire(self, ids: Iterable[str], *, forever: bool = False) -> None:
         """Take articles from the readers' sight and forget their bytes, so that adding brings them back.
@@ -345,9 +303,9 @@ class Library:
         """
         wanted = list(ids)
         with self._engine.begin() as db:
-            _tell_accounts(db, _take_out(db, wanted, removed=True))
-            gone = {"digest": None, "article_id": None, "outcome": "removed", "reason": None, "at": _now()}
-            for part in _chunks(wanted):
+            tell_accounts(db, take_out(db, wanted, removed=True))
+            gone = {"digest": None, "article_id": None, "outcome": "removed", "reason": None, "at": now()}
+            for part in chunks(wanted):
                 held = files.c.article_id.in_(part)
                 containers = sa.select(files.c.container).where(held, files.c.container.is_not(None))
                 db.execute(
@@ -356,7 +314,7 @@ class Library:
                 db.execute(files.update().where(held).values(gone | {"etag": None, "modified": None}))
                 if forever:
                     db.execute(versions.delete().where(versions.c.id.in_(part)))
-            _advance(db)
+            advance(db)
 
     def correct(self, changes: Sequence[Correction], *, withdrawn: Sequence[tuple[str, str]] = ()) -> None:
         """Keep corrections, each in place of an earlier one, and forget those `withdrawn`, by id and fact."""
@@ -366,7 +324,7 @@ class Library:
             for id, fact in [*withdrawn, *((one.id, one.fact) for one in changes)]:
                 db.execute(corrections.delete().where(corrections.c.id == id, corrections.c.fact == fact))
             for one in changes:
-                row = {"id": one.id, "fact": one.fact, "value": one.value, "before": one.before, "at": _now()}
+                row = {"id": one.id, "fact": one.fact, "value": one.value, "before": one.before, "at": now()}
                 db.execute(corrections.insert(), row)
 
     def alike(self, found: Sequence[int]) -> dict[int, tuple[int, str]]:
@@ -388,7 +346,7 @@ class Library:
         query = sa.select(articles_.c.key, articles_.c.id, articles_.c.text)
         with self._engine.connect() as db:
             return {
-                row[0]: (row[1], row[2]) for part in _parts(query, articles_.c.key, keys) for row in db.execute(part)
+                row[0]: (row[1], row[2]) for part in parts_of(query, articles_.c.key, keys) for row in db.execute(part)
             }
 
     def without_bands(self) -> dict[int, str]:
@@ -402,7 +360,7 @@ class Library:
     def announce(self) -> None:
         """Let readers know that Chroma and tantivy were changed under them."""
         with self._engine.begin() as db:
-            _advance(db)
+            advance(db)
 
     def leftovers(self) -> list[int]:
         """Return the keys of passages that are not published: replaced, removed or interrupted."""
@@ -426,129 +384,6 @@ def _configure(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
     connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
-
-
-def _within(limits: Limits) -> sa.ColumnElement[bool]:
-    """Return the condition of being published here and within `limits`."""
-    day = sa.func.substr(articles_.c.published, 1, 10)
-    conditions = [ready]
-    if limits.outlets:  # folded by Python: SQLite's own lower() knows ASCII only
-        conditions.append(sa.func.casefold(articles_.c.outlet).in_([outlet.casefold() for outlet in limits.outlets]))
-    if limits.since:
-        conditions.append(day >= limits.since)
-    if limits.until:
-        conditions.append(day <= limits.until)
-    return sa.and_(*conditions)
-
-
-def _columns(article: Article) -> dict[str, Any]:
-    lists = {"authors": list(article.authors), "pages": list(article.pages), "origins": list(article.origins)}
-    plain = {name: getattr(article, name) for name in FACTS if name not in lists}
-    return {"id": article.id, "version": article.version} | plain | lists
-
-
-def _article(row: sa.Row[Any]) -> Article:
-    values = {name: getattr(row, name) for name in FACTS}
-    lists = {
-        "authors": tuple(row.authors),
-        "pages": tuple(row.pages),
-        "origins": tuple((fact, where) for fact, where in row.origins),
-    }
-    account = row._mapping.get("account") or row.id
-    return Article(id=row.id, account=account, **values | lists)
-
-
-def _entry(row: Any) -> Entry:
-    return Entry(**{**row._mapping, "authors": tuple(row.authors), "account": row.account or row.id})
-
-
-def _fact(value: Any) -> Any:
-    return tuple(value) if isinstance(value, list) else value
-
-
-def _passage(row: sa.Row[Any]) -> Passage:
-    return Passage(row.id, row.start, row.end, tuple((start, end) for start, end in row.sentences))
-
-
-def _inserted(result: sa.CursorResult[Any]) -> tuple[int, ...]:
-    key = result.inserted_primary_key
-    assert key is not None
-    return tuple(key)
-
-
-def _note(db: sa.Connection, lines: Sequence[File]) -> None:
-    for part in _chunks([line.path for line in lines]):
-        db.execute(files.delete().where(files.c.path.in_(part)))
-    rows = [{name: getattr(line, name) for name in File.__slots__} | {"at": _now()} for line in lines]
-    if rows:
-        db.execute(files.insert(), rows)
-
-
-def _take_out(db: sa.Connection, ids: Sequence[str], *, removed: bool) -> set[int]:
-    """Turn ready articles into removing ones, keep their texts, and return the keys of their copies."""
-    names = [*FACTS, "version", "id"]
-    held = articles_.outerjoin(files, files.c.path == articles_.c.path)
-    near: set[int] = set()
-    for part in _chunks(ids):
-        mine = ready & articles_.c.id.in_(part)
-        columns = [articles_.c[name] for name in names]
-        kept = sa.select(*columns, files.c.digest, files.c.container, sa.literal(removed), sa.literal(_now()))
-        query = kept.select_from(held).where(mine)
-        db.execute(versions.insert().from_select([*names, "digest", "container", "removed", "at"], query))
-        keys = sa.select(articles_.c.key).where(mine)
-        near |= set(db.execute(sa.select(copies.c.one).where(copies.c.other.in_(keys))).scalars())
-        near |= set(db.execute(sa.select(copies.c.other).where(copies.c.one.in_(keys))).scalars())
-        db.execute(articles_.update().where(mine).values(state="removing"))
-    return near
-
-
-def _tell_accounts(db: sa.Connection, touched: set[int]) -> None:
-    """Give the articles that are connected by copies one account: the least of their ids."""
-    done: set[int] = set()
-    for key in sorted(touched):
-        if key in done:
-            continue
-        group = _connected(db, key)
-        done |= group
-        for part in _chunks(sorted(group)):
-            mine = articles_.c.key.in_(part)
-            ids = db.execute(sa.select(articles_.c.id).where(mine, ready)).scalars().all()
-            account = min(ids) if len(ids) > 1 else None
-            db.execute(articles_.update().where(mine).values(account=account))
-
-
-def _connected(db: sa.Connection, key: int) -> set[int]:
-    """Return the keys of the ready articles that copies connect with `key`, itself among them."""
-    group, fresh = {key}, {key}
-    while fresh:
-        either = sa.select(copies.c.one, copies.c.other).where(copies.c.one.in_(fresh) | copies.c.other.in_(fresh))
-        near = {end for row in db.execute(either) for end in row} - group
-        fresh = set(db.execute(sa.select(articles_.c.key).where(ready, articles_.c.key.in_(near))).scalars())
-        group |= fresh
-    return group
-
-
-def _chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
-    return (values[i : i + _MANY] for i in range(0, len(values), _MANY))
-
-
-def _parts(query: sa.Select[Any], column: sa.Column[Any], values: Iterable[Any] | None) -> Iterator[sa.Select[Any]]:
-    """Yield `query` for `column` among `values`, in parts that SQLite accepts; for every row where that is None."""
-    if values is None:
-        yield query
-        return
-    for part in _chunks(list(values)):
-        yield query.where(column.in_(part))
-
-
-def _advance(db: sa.Connection) -> None:
-    """Count one more change of what readers see."""
-    value = sa.cast(sa.cast(meta.c.value, sa.Integer) + 1, sa.Text)
-    db.execute(meta.update().where(meta.c.key == "generation").values(value=value))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _brief(error: Exception) -> str:

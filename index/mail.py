@@ -11,7 +11,7 @@ from index.blocks import block_text, parse_html
 from index.bylines import Byline, complete, read_byline
 from index.canonical import clean_characters
 from index.decoding import decode
-from index.drafts import MAX_BINARY, Draft
+from index.drafts import MAX_BINARY, Draft, finish
 from index.errors import BylineError
 from index.plain import read_plain
 
@@ -52,7 +52,7 @@ def split_mailbox(file: IO[bytes]) -> Iterator[tuple[str, Callable[[], Draft]]]:
     for data in _messages(file):
         name = _name(data)
         seen[name] = seen.get(name, 0) + 1
-        yield f"{name} {seen[name]}" if seen[name] > 1 else name, lambda data=data: read_message(data)  # type: ignore[misc]
+        yield f"{name} {seen[name]}" if seen[name] > 1 else name, lambda data=data: finish(read_message(data))  # type: ignore[misc]
 
 
 def _messages(file: IO[bytes]) -> Iterator[bytes]:

@@ -19,7 +19,7 @@ from index.feeds import FeedEntry
 from index.library import File
 from index.parts import MANY, kind
 
-SECONDS = 30  # of computing for one part of a file, and twice that by the clock
+SECONDS = 20  # of computing for one part of a file, and twice that by the clock
 MEMORY = 1_000_000_000  # bytes of address space
 _AHEAD = 64  # messages read before they are asked for, so that reading and embedding overlap
 _TOP = Path(__file__).resolve().parent.parent

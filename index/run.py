@@ -65,13 +65,14 @@ class Run:
     def wanted(self, files: Iterable[tuple[Path, Path]]) -> Iterator[Wanted | File]:
         """Yield what has to be read of files (root, path), and the lines of those that did not change."""
         for root, path in files:
-            known = self._ledger.get(str(path))
+            written = os.fsencode(path).decode("utf-8", "replace")  # a name that is no text is failed below
+            known = self._ledger.get(written)
             try:
                 name = file_name(path, _folder(root))
                 status = path.stat()
             except (BylineError, OSError) as error:
                 yield File(
-                    str(path), "failed", article_id=known.article_id if known else None, reason=_reason(error, path)
+                    written, "failed", article_id=known.article_id if known else None, reason=_reason(error, path)
                 )
                 continue
             mapped = bool(self._columns) and kind(path.name) in MANY

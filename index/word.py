@@ -14,7 +14,7 @@ from index.drafts import Draft
 from index.errors import BylineError
 from index.plain import take_credits
 
-MAX_UNPACKED = 300_000_000  # bytes
+MAX_UNPACKED = 100_000_000  # bytes
 _NO_TITLE = ("", "Word Document")  # what programs write for none
 _NO_AUTHOR = ("", "python-docx", "Microsoft Office User")
 
