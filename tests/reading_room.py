@@ -25,13 +25,14 @@ QUESTION = "Why wasn't Iran invited to the Paris talks?"
 
 
 class Pausing(PlainBot):
-    """Answers by similarity, whatever the reader has learnt, but “slowly” pauses after its first sentence until the gate opens, and “twice” is made up.
+    """Answers by similarity, whatever the reader has learnt.
 
-    The made-up answer cites two sentences of one article, and for the first also another outlet's.
+    “slowly” pauses after its first sentence until the gate opens; “twice” is made up: it cites two sentences of one
+    article, and for the first also another outlet's.
     """
 
-    def __init__(self, stores: Stores) -> None:
-        super().__init__(stores)
+    def __init__(self, stores: Stores, **options: Any) -> None:
+        super().__init__(stores, **options)
         self.gate = threading.Event()
         self.histories: list[list[tuple[str, str]]] = []
 
@@ -69,7 +70,7 @@ def served(folder: Path, *, bundled: bool = True, **options: Any) -> Iterator[tu
     if bundled and not stores.library.ledger():
         add(stores, [seeds.FOLDER])
     bot = Pausing(stores)
-    page = web.start(bot, stores, port=free_port(), **options)
+    page = web.start(bot, stores, port=free_port(), make=lambda model: Pausing(stores, llm=model), **options)
     try:
         yield page.address, bot
     finally:

@@ -461,6 +461,34 @@ def test_the_colour_of_the_paper_is_chosen_and_kept(open_page):
     assert page.evaluate(paper) != light
 
 
+def test_a_language_model_is_tested_chosen_and_writes_and_quotations_remain(open_page, first):
+    from evals.scripted import scripted
+
+    with scripted() as server:
+        name = server.say("small", "Ready. France wanted Iran there [1]. Iran won the cup [1].")
+        page = open_page()
+        page.get_by_role("button", name="Settings").click()
+        page.locator("#llm").fill("nonsense")
+        page.get_by_role("button", name="Test it").click()
+        page.locator("#llm-said", has_text="There is no language model called “nonsense”").wait_for()
+        page.locator("#llm").fill(name)
+        page.get_by_role("button", name="Test it").click()
+        page.locator("#llm-said", has_text="answers: “Ready.").wait_for()
+        page.get_by_role("button", name="Use it").click()
+        page.locator("#llm-said", has_text="writes the answers from now on").wait_for()
+        page.get_by_role("button", name="Done").click()
+        turn = ask(page)
+        assert turn.locator(".by, .notice").count() == 1
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_label("In the articles' own words").check()
+        page.get_by_role("button", name="Done").click()
+        assert first[0] in ask(page).locator(".sentence").first.inner_text()
+        page.get_by_role("button", name="Settings").click()
+        page.locator("#llm").fill("")
+        page.get_by_role("button", name="Use it").click()
+        page.locator("#llm-said", has_text="Answers are quotations from now on").wait_for()
+
+
 def test_an_empty_library_adds_the_bundled_articles_and_a_restart_loses_nothing(open_page, tmp_path, first):
     with served(tmp_path / "library", bundled=False) as (address, _):
         page = open_page(at=address)

@@ -94,11 +94,12 @@ class Room:
         id = int(id) if id else self._conversations.create().id
         saved = self._conversations.turns(id)
         history = [(turn.answer.question, turn.answer.said) for turn in saved]
-        job = Job(id, len(saved) + 1, " ".join(question.split()), limits=str(limits))
         bot = self._choosing.bot(prose=asked.get("style") != "quotations")
         stream = partial(bot.stream, question, history, limits=limits, **_as_asked(asked))
         settings |= bot.settings()
-        self._desk.ask(job, lambda: iter(stream()), partial(self._save, limits=limits, settings=settings))
+        save = partial(self._save, limits=limits, settings=settings)
+        job = Job(id, len(saved) + 1, " ".join(question.split()), save, limits=str(limits))
+        self._desk.ask(job, lambda: iter(stream()))
         return {
             "conversation": id,
             "turn": job.turn,
@@ -220,7 +221,7 @@ def _render_open(job: Job) -> Markup:
     place = Place(job.conversation, job.turn)
     if job.problem:
         return render_notice(job.question, job.problem, place, wrong=True)
-    if job.answer is None:
+    if job.answer is None or (job.done and not job.has_said):
         if job.done:
             return render_notice(job.question, "Stopped before there was an answer.", place, wrong=True)
         return render_notice(job.question, "Reading the articles …", place)

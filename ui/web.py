@@ -4,9 +4,9 @@ import inspect
 import socket
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from functools import wraps
+from functools import partial, wraps
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import gradio as gr
 from gradio.utils import get_upload_folder
@@ -27,6 +27,9 @@ from ui.desk import AT_ONCE, WAITING, Desk
 from ui.gate import FILES, PAGE, Gate
 from ui.managing import Managing
 from ui.room import Answering, Room
+
+if TYPE_CHECKING:
+    from bot.llms import Model
 
 HEAD = f"""
 <link rel="icon" href="{FILES[1:]}icon.svg">
@@ -67,13 +70,22 @@ def serve(bot: Answering, stores: Stores, *, access: Access, port: int = 7860, o
 
 
 def start(
-    bot: Answering, stores: Stores, *, access: Access | None = None, port: int = 7860, open_browser: bool = False
+    bot: Answering,
+    stores: Stores,
+    *,
+    access: Access | None = None,
+    port: int = 7860,
+    open_browser: bool = False,
+    make: Callable[["Model | None"], Answering] | None = None,
 ) -> Page:
-    """Start serving the page and return at once; BylineError when nothing can listen on the port."""
+    """Start serving the page and return at once; BylineError when nothing can listen on the port.
+
+    `make` makes the bot for a language model that is chosen on the page; without it, a `Bot`.
+    """
     access = access or Access()
     _check_port(access.host, port)
     desk, adding, conversations = Desk(), Adding(stores), Conversations(stores.library)
-    choosing = Choosing(bot, lambda model: Bot(stores, llm=model), stores.library.folder, allowed=access.is_local)
+    choosing = Choosing(bot, make or partial(_bot, stores), stores.library.folder, allowed=access.is_local)
     room = Room(choosing, stores.library, conversations, desk)
     managing = Managing(
         stores.library,
@@ -85,6 +97,10 @@ def start(
     blocks = build(bot, [*room.functions(), *managing.functions(), *choosing.functions()])
     address = _launch(blocks, access, port=port, open_browser=open_browser)
     return Page(address, blocks, [desk.close, adding.close, conversations.close])
+
+
+def _bot(stores: Stores, model: "Model | None") -> Bot:
+    return Bot(stores, llm=model)
 
 
 def build(bot: Answering, functions: Sequence[Callable[..., Any]]) -> gr.Blocks:
