@@ -72,6 +72,13 @@ def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
     return library
 
 
+def connect(folder: Path) -> sa.Engine:
+    """Return an engine of the database in `folder`, for readers and writers in several processes and threads."""
+    engine = sa.create_engine(f"sqlite:///{folder / FILE_NAME}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _configure)
+    return engine
+
+
 class Library:
     """Articles and passages in `folder`; see `open_library`."""
 
@@ -79,8 +86,7 @@ class Library:
         """Connect to the database in `folder`, making its tables where they are missing."""
         self.folder = folder
         self._lock = filelock.FileLock(folder / "writing.lock", timeout=0)
-        self._engine = sa.create_engine(f"sqlite:///{folder / FILE_NAME}", connect_args={"timeout": 30})
-        sa.event.listen(self._engine, "connect", _configure)
+        self._engine = connect(folder)
         tables.create_all(self._engine)
 
     def close(self) -> None:
