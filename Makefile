@@ -19,7 +19,7 @@ types: .venv/tested
 	$(BIN)/mypy
 
 eval: .venv/installed
-	$(BIN)/byline eval questions --set evals/questions/seeds.jsonl --articles seeds/articles
+	$(BIN)/byline eval
 
 check: test lint types eval
 

@@ -1,28 +1,39 @@
 """A library that lives as long as a measurement."""
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from index.articles import Article
+from index.errors import BylineError
 from index.ingest import add, add_articles
 from index.minilm import MiniLM
 from index.settings import PASSAGE_TOKENS, Settings
-from index.stores import Stores, open_stores
+from index.stores import Embedder, Stores, open_stores
 
 
 @contextmanager
 def library_of(
-    *, articles: Iterable[Article] = (), paths: Iterable[Path] = (), passage_tokens: int = PASSAGE_TOKENS
+    *,
+    articles: Iterable[Article] = (),
+    paths: Iterable[Path] = (),
+    passage_tokens: int = PASSAGE_TOKENS,
+    model: Embedder | None = None,
+    progress: Callable[[int, int], None] | None = None,
 ) -> Iterator[Stores]:
-    """Open stores holding `articles` and the files of `paths`; deleted afterwards."""
+    """Open stores holding `articles` and the files of `paths`; deleted afterwards.
+
+    Raises BylineError for a file that cannot be read: figures about half of the articles would mislead.
+    """
     with tempfile.TemporaryDirectory(prefix="byline-eval-") as folder:
-        stores = open_stores(Settings(Path(folder), passage_tokens), MiniLM())
+        stores = open_stores(Settings(Path(folder), passage_tokens), model or MiniLM())
         try:
-            add_articles(stores, articles)
+            add_articles(stores, articles, progress=progress)
             if roots := list(paths):
-                add(stores, roots)
+                report = add(stores, roots, progress=progress)
+                if failed := [file.reason for file in report.files if file.outcome == "failed"]:
+                    raise BylineError(f"{failed[0]} ({len(failed)} of {len(report.files)} files could not be read.)")
             yield stores
         finally:
             stores.close()

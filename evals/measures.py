@@ -1,7 +1,11 @@
-"""Measures over character spans and lists of values."""
+"""Measures: character spans, citations, rankings and confidence."""
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Callable, Iterable, Sequence, Set
 from statistics import fmean
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 Place = tuple[str, int, int]  # article id, start, end
 
@@ -25,6 +29,63 @@ def span_scores(found: Sequence[Place], wanted: Sequence[Place]) -> tuple[float,
     """
     both, n_found, n_wanted = overlap(found, wanted), length(found), length(wanted)
     return both / n_wanted, both / n_found if n_found else 0.0, both / (n_found + n_wanted - both)
+
+
+def carries(found: Sequence[Place], gold: Iterable[Place]) -> bool:
+    """Tell whether `found` shows the reader gold evidence.
+
+    It does where at least half of a gold span is in it, or where at least half of one of its own places is gold,
+    as a sentence is that gold spans begin before and end after.
+    """
+    wanted = list(gold)
+    return any(2 * overlap(found, [one]) >= length([one]) for one in wanted) or any(
+        2 * overlap([one], wanted) >= length([one]) for one in found
+    )
+
+
+def citation_scores(
+    sentences: Sequence[Sequence[int]], supports: Callable[[int, Sequence[int]], bool]
+) -> tuple[float, float]:
+    """Return citation recall and precision of one answer that has sentences (ALCE: Gao et al., EMNLP 2023, § 3).
+
+    `sentences` gives the numbers that each cites; `supports(i, numbers)` tells whether what stands there, taken
+    together, supports sentence i. Recall is the share of sentences that their citations support. A citation is
+    precise where its sentence is supported and it is not irrelevant: alone it supports the sentence, or without
+    it the others do not. No citation at all has precision 0.
+    """
+    supported = [bool(cited) and supports(i, cited) for i, cited in enumerate(sentences)]
+    precise = 0
+    for i, cited in enumerate(sentences):
+        for place, number in enumerate(cited if supported[i] else ()):
+            others = [*cited[:place], *cited[place + 1 :]]
+            precise += supports(i, [number]) or not (others and supports(i, others))
+    total = sum(map(len, sentences))
+    return sum(supported) / len(sentences), precise / total if total else 0.0
+
+
+def area_under_risk_coverage(confidence: ArrayLike, right: ArrayLike) -> float:
+    """Return the mean error rate of the k most confident answers, over every k (AURC: Geifman et al., ICLR 2019).
+
+    0 is best; an order by chance gives the error rate itself. Answers of equal confidence stand in the mean of
+    all their orders, so that no order of questions is better than another.
+    """
+    held, good = np.asarray(confidence, float), np.asarray(right, float)
+    _, group, sizes = np.unique(-held, return_inverse=True, return_counts=True)
+    wrong = np.bincount(group, weights=1 - good) / sizes  # error rate of each group, the most confident first
+    errors = np.cumsum(np.repeat(wrong, sizes))
+    return float(np.mean(errors / np.arange(1, len(held) + 1)))
+
+
+def recall_at(ranked: Sequence[str], relevant: Set[str], *, k: int) -> float:
+    """Return the share of `relevant`, which is not empty, among the first `k` (TREC's recall.k)."""
+    return len(relevant & set(ranked[:k])) / len(relevant)
+
+
+def ndcg_at(ranked: Sequence[str], relevant: Set[str], *, k: int) -> float:
+    """Return nDCG@k for gains of 0 and 1 (Järvelin & Kekäläinen, TOIS 2002; TREC's ndcg_cut.k)."""
+    gains = [1 / math.log2(rank + 1) for rank, id in enumerate(ranked[:k], start=1) if id in relevant]
+    ideal = [1 / math.log2(rank + 1) for rank in range(1, min(len(relevant), k) + 1)]
+    return sum(gains) / sum(ideal)
 
 
 def mean(values: Iterable[float]) -> float:

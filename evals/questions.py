@@ -1,169 +1,150 @@
 """Suite `questions`: does it answer, cite right and decline right?
 
-    byline eval questions --set FILE --articles DIR
+    byline eval questions --data ARTICLES --set FILE
 
 FILE has one JSON object a line: id, question, answerable, gold [{file, quote}], and perhaps history
-[[question, answer], …], must_say [regular expression, …] and split.
+[[question, answer], …], must_say [regular expression, …], standalone (the question as a person would ask it alone),
+kind and split. A FILE in SQuAD's format (`*.json`) brings its articles with it.
 """
 
-import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from statistics import median
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
 
-import click
-
-from bot.answer import Answer
+import seeds
+from bot.answer import Answer, as_json
 from bot.chat import Bot
+from evals import squad
 from evals.library import library_of
-from evals.measures import Place, length, mean, overlap
+from evals.measures import Place, carries, citation_scores
+from evals.provenance import corpus_digest
+from evals.question_files import BUNDLED, Question, set_digest
+from evals.question_files import read as read
+from evals.suite import Case, Inputs, Measure, Plan
 from index.articles import Article
-from index.errors import BylineError
+
+SUPPORTED = ("quoted", "supported")  # verdicts that count where there is no gold span to judge by
+
+MEASURES = (
+    Measure("answered_with_gold", "answered with the right evidence"),
+    Measure("must_say", "the evidence says what it must"),
+    Measure("first_is_gold", "the first sentence is the right one"),
+    Measure("citation_recall", "citation recall"),
+    Measure("citation_precision", "citation precision"),
+    Measure("declined_unanswerable", "declined, of what has no answer"),
+    Measure("declined_answerable", "declined, of what has one", "lower"),
+    Measure("area_under_risk_coverage", "area under risk–coverage", "lower", ("confidence", "right"), "risk-coverage"),
+    Measure("sentences_shown", "sentences shown in an answer", "neither", digits=2),
+    Measure("milliseconds", "milliseconds a question, median", "lower", combine="median", digits=0, timed=True),
+)
+HEADLINE = ("answered_with_gold", "declined_unanswerable", "declined_answerable", "citation_precision")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One question, what answers it and what an answer must say."""
-
-    id: str
-    text: str
-    answerable: bool
-    gold: tuple[Place, ...]
-    must_say: tuple[str, ...] = ()  # regular expressions, or plain words such as "$3 million"
-    history: tuple[tuple[str, str], ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one question."""
-
-    question: Question
-    answer: Answer
-
-    @property
-    def quotes_gold(self) -> bool:
-        """Tell whether some gold quotation is at least half quoted."""
-        cited = _cited(self.answer)
-        return any(overlap(cited, [gold]) * 2 >= length([gold]) for gold in self.question.gold)
-
-    @property
-    def says_it(self) -> bool:
-        """Tell whether the quoted words satisfy every `must_say`."""
-        said = " ".join(self.answer.quote(citation) for citation in self.answer.citations)
-        return bool(said) and all(one in said or re.search(one, said) for one in self.question.must_say)
-
-    @property
-    def gold_sentences(self) -> list[bool]:
-        """Tell of each sentence shown whether one of its citations touches gold."""
-        by_number = {c.number: (c.article_id, c.start, c.end) for c in self.answer.citations}
-        return [
-            overlap([by_number[number] for number in sentence.citations], self.question.gold) > 0
-            for sentence in self.answer.sentences
-        ]
+@contextmanager
+def plan(inputs: Inputs) -> Iterator[Plan]:
+    """Index the articles and plan one case a question."""
+    with asked(inputs) as (bot, questions):
+        articles = bot.stores.library.articles()
+        yield Plan(
+            MEASURES,
+            HEADLINE,
+            {one.id: partial(ask, bot, one, articles) for one in questions},
+            corpus=corpus_digest(articles.values()),
+            questions=set_digest(questions, articles),
+            configuration={"passage_tokens": inputs.passage_tokens, "split": inputs.split},
+        )
 
 
-def main(questions: Path, folder: Path, *, split: str | None, as_json: bool) -> None:
-    """Measure and print."""
-    with library_of(paths=[folder]) as stores:
-        articles = stores.library.articles().values()
-        found = measure(Bot(stores), read(questions, {article.file: article for article in articles}, split=split))
-    click.echo(json.dumps(found, indent=2) if as_json else render(found))
+@contextmanager
+def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
+    """Index the articles that `inputs` names, and read the questions about them."""
+    file = inputs.set or BUNDLED
+    own: list[Article] = []
+    if file.suffix.lower() == ".json":
+        own, questions = squad.read(file)
+    paths = [] if own else [inputs.data or seeds.FOLDER]
+    progress = inputs.reporting("Adding articles")
+    with library_of(articles=own, paths=paths, passage_tokens=inputs.passage_tokens, progress=progress) as stores:
+        if not own:
+            articles = stores.library.articles().values()
+            questions = read(file, {article.file: article for article in articles}, split=inputs.split)
+        yield Bot(stores), questions
 
 
-def read(path: Path, articles: Mapping[str, Article], *, split: str | None = None) -> list[Question]:
-    """Return the questions of a file about `articles` (by file name).
-
-    Raises BylineError naming file, line and field, also for a gold quotation that its article does not have:
-    a mistake in the question is not a mistake of the answer.
-    """
-    if not path.is_file():
-        raise BylineError(f"{path} is not a file; --set names a file of questions, one JSON object a line.")
-    questions = []
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
-        if line.strip():
-            record = _record(line, f"{path}, line {number}")
-            if split is None or record.get("split") == split:
-                questions.append(_question(record, articles, f"{path}, line {number}"))
-    if not questions:
-        raise BylineError(f"{path} has no questions" + (f' whose "split" is {split!r}.' if split else "."))
-    return questions
-
-
-def ask_all(bot: Bot, questions: Sequence[Question]) -> list[Outcome]:
-    """Ask every question."""
-    return [Outcome(question, bot.ask(question.text, question.history)) for question in questions]
-
-
-def measure(bot: Bot, questions: Sequence[Question]) -> dict[str, Any]:
-    """Return each figure with the number of questions behind it."""
-    outcomes = ask_all(bot, questions)
-    answerable = [one for one in outcomes if one.question.answerable]
-    others = [one for one in outcomes if not one.question.answerable]
-    answered = [one for one in answerable if not one.answer.declined]
-    return {
-        "gold quoted": _share([one.quotes_gold for one in answerable]),
-        "must_say satisfied": _share([one.says_it for one in answerable]),
-        "first sentence is gold": _share([one.gold_sentences[0] for one in answered]),
-        "sentences that are gold": _share([gold for one in answered for gold in one.gold_sentences]),
-        "unanswerable declined": _share([one.answer.declined for one in others]),
-        "answerable declined": _share([one.answer.declined for one in answerable]),
-        "sentences per answer": {
-            "value": mean(len(one.answer.sentences) for one in outcomes if not one.answer.declined),
-            "n": sum(not one.answer.declined for one in outcomes),
-        },
-        "milliseconds per question": {
-            "value": median(one.answer.milliseconds for one in outcomes),
-            "n": len(outcomes),
-        },
+def ask(bot: Bot, question: Question, articles: Mapping[str, Article]) -> Case:
+    """Ask one question and judge the answer."""
+    answer = bot.ask(question.text, question.history)
+    said = as_json(answer)
+    milliseconds = said.pop("milliseconds")  # what is shown of a case is the same at every run
+    values = {**judge(question, answer), "milliseconds": milliseconds}
+    shown = {
+        "question": question.text,
+        "history": [list(turn) for turn in question.history],
+        "answer": said,
+        "answerable": question.answerable,
+        "gold": [{"file": articles[id].file, "text": articles[id].text[a:b]} for id, a, b in question.gold],
+        "must_say": list(question.must_say),
     }
+    return Case(question.id, values, shown, _tags(question, answer, values))
 
 
-def render(found: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the figures as a table."""
-    return "\n".join(f"{name:28} {row['value']:7.3f}   n = {row['n']}" for name, row in found.items())
+def judge(question: Question, answer: Answer) -> dict[str, float]:
+    """Return the values of the measures that apply to this question."""
+    values: dict[str, float] = {"confidence": answer.confidence}
+    if not question.answerable:
+        return values | {"declined_unanswerable": float(answer.declined), "right": 0.0}
+    values["declined_answerable"] = float(answer.declined)
+    if question.must_say:
+        values["must_say"] = float(says(question, answer))
+    if question.gold:
+        values["answered_with_gold"] = float(carries(cited(answer), question.gold))
+        values["right"] = float(best_is_gold(question, answer))
+    if answer.sentences:
+        recall, precision = citation_scores([one.citations for one in answer.sentences], _supports(question, answer))
+        values |= {"citation_recall": recall, "citation_precision": precision}
+        values["sentences_shown"] = float(len(answer.sentences))
+        if question.gold:
+            values["first_is_gold"] = values["right"]
+    return values
 
 
-def _share(values: Sequence[bool]) -> dict[str, float]:
-    return {"value": mean(map(float, values)), "n": len(values)}
-
-
-def _cited(answer: Answer) -> list[Place]:
+def cited(answer: Answer) -> list[Place]:
+    """Return the places that the answer cites; a decline cites none."""
     return [(citation.article_id, citation.start, citation.end) for citation in answer.citations]
 
 
-def _record(line: str, place: str) -> dict[str, Any]:
-    try:
-        record = json.loads(line)
-    except ValueError as error:
-        raise BylineError(f"{place}: not JSON ({error}).") from error
-    if not isinstance(record, dict):
-        raise BylineError(f"{place}: not a JSON object.")
-    for field, kind in (("id", str), ("question", str), ("answerable", bool), ("gold", list)):
-        if not isinstance(record.get(field), kind):
-            raise BylineError(f'{place}: "{field}" is missing or is no {kind.__name__}.')
-    return record
+def says(question: Question, answer: Answer) -> bool:
+    """Tell whether the cited words satisfy every `must_say`."""
+    said = " ".join(answer.quote(citation) for citation in answer.citations)
+    return bool(said) and all(one in said or re.search(one, said) for one in question.must_say)
 
 
-def _question(record: Mapping[str, Any], articles: Mapping[str, Article], place: str) -> Question:
-    if record["answerable"] != bool(record["gold"]):
-        raise BylineError(f'{place}: "gold" must hold quotations exactly when "answerable" is true.')
-    try:
-        patterns = tuple(re.compile(pattern).pattern for pattern in record.get("must_say") or ())
-        history = tuple((str(asked), str(answered)) for asked, answered in record.get("history") or ())
-    except (re.error, TypeError, ValueError) as error:
-        raise BylineError(f'{place}: "must_say" or "history" cannot be read ({error}).') from error
-    gold = tuple(_place(one, articles, place) for one in record["gold"])
-    return Question(record["id"], record["question"], record["answerable"], gold, patterns, history)
+def best_is_gold(question: Question, answer: Answer) -> bool:
+    """Tell whether the best sentence carries gold: the answer's first, or the nearest if it declined.
+
+    Judging declined questions by what they would have shown is what a risk–coverage curve needs: each question
+    counts at every threshold.
+    """
+    by_number = {one.number: (one.article_id, one.start, one.end) for one in (*answer.citations, *answer.nearest)}
+    best = answer.sentences[0].citations if answer.sentences else [one.number for one in answer.nearest[:1]]
+    return carries([by_number[number] for number in best], question.gold)
 
 
-def _place(gold: Mapping[str, str], articles: Mapping[str, Article], place: str) -> Place:
-    article = articles.get(gold.get("file", ""))
-    if article is None:
-        raise BylineError(f'{place}: "gold" names {gold.get("file")!r}, which is not among the articles.')
-    start = article.text.find(gold["quote"])
-    if start < 0 or not gold["quote"]:
-        raise BylineError(f"{place}: the gold quotation {gold.get('quote')!r} is not in {article.file}.")
-    return article.id, start, start + len(gold["quote"])
+def _supports(question: Question, answer: Answer) -> Callable[[int, Sequence[int]], bool]:
+    """Return what supports a sentence: gold in its citations, or our own verdict where no gold is known."""
+    by_number = {one.number: (one.article_id, one.start, one.end) for one in answer.citations}
+    if question.gold:
+        return lambda i, numbers: carries([by_number[number] for number in numbers], question.gold)
+    return lambda i, numbers: answer.sentences[i].support in SUPPORTED
+
+
+def _tags(question: Question, answer: Answer, values: Mapping[str, float]) -> tuple[str, ...]:
+    outcome = "declined" if answer.declined else "answered"
+    if question.answerable:
+        right = values.get("answered_with_gold", values.get("must_say"))
+    else:
+        right = values["declined_unanswerable"]
+    verdict = () if right is None else ("right" if right else "wrong",)
+    kind = (question.kind,) if question.kind else ()
+    return (*verdict, outcome, "has an answer" if question.answerable else "has no answer", *kind)

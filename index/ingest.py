@@ -68,12 +68,15 @@ def add(stores: Stores, paths: Sequence[Path], *, prune: bool = False, progress:
     return Report(tuple(outcomes))
 
 
-def add_articles(stores: Stores, articles: Iterable[Article]) -> None:
+def add_articles(stores: Stores, articles: Iterable[Article], *, progress: Progress | None = None) -> None:
     """Add articles that are not files; one with a known id replaces what the library has of it."""
+    todo = list(articles)
     with stores.library.writing():
         bring_into_step(stores)
         batch = _Batch()
-        for article in articles:
+        for done, article in enumerate(todo, start=1):
+            if progress:
+                progress(done, len(todo))
             _put(batch, stores, article)
             if batch.passages >= _BATCH:
                 _write(stores, batch)

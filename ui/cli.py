@@ -17,6 +17,7 @@ import click
 
 from index.errors import BylineError
 from ui.conversations import continued, conversations
+from ui.evaluate import evaluate
 from ui.options import chosen_settings, json_option, just_library, library_option, require_library
 
 if TYPE_CHECKING:
@@ -158,31 +159,7 @@ def remove(ids: tuple[str, ...], library: Path | None) -> None:
             click.echo(f"removed  {article.id}  {article.label}")
 
 
-@main.group("eval")
-def evaluate() -> None:
-    """Measure how good the answers are; every figure comes with the number of questions behind it."""
-
-
-@evaluate.command()
-@click.option("--set", "questions", required=True, type=click.Path(path_type=Path), help="Questions, JSON Lines.")
-@click.option("--articles", "folder", required=True, type=click.Path(path_type=Path), help="The articles asked.")
-@click.option("--split", help='Only questions whose "split" says so.')
-@json_option
-def questions(questions: Path, folder: Path, split: str | None, as_json: bool) -> None:
-    """Does it answer, cite right and decline right?"""
-    from evals import questions as suite
-
-    suite.main(questions, folder, split=split, as_json=as_json)
-
-
-@evaluate.command()
-@click.option("--data", required=True, type=click.Path(path_type=Path), help="Corpora (*.md) and questions.csv.")
-@json_option
-def spans(data: Path, as_json: bool) -> None:
-    """Does the right text come up, and little else?"""
-    from evals import spans as suite
-
-    suite.main(data, as_json=as_json)
+main.add_command(evaluate)
 
 
 @contextmanager

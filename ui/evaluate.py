@@ -1,0 +1,158 @@
+"""The command `byline eval`: measure, compare, and keep the figures that a release must not fall behind."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evals.suites import BY_NAME, SUITES
+
+if TYPE_CHECKING:
+    from evals.compare import Change
+    from evals.suite import Inputs, Progress, Suite
+
+EXIT_WORSE = 1
+EXIT_INTERRUPTED = 130
+_WAIT = 2.0  # seconds that work may take without a bar
+_path = click.Path(path_type=Path)
+_out = click.option("--out", type=_path, help="Folder for run.json and report.html (default: a new one in runs/).")
+_resume = click.option("--resume", is_flag=True, help="Go on with an interrupted run in OUT.")
+_json = click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")
+
+
+@click.group("eval", invoke_without_command=True)
+@_out
+@_resume
+@_json
+@click.pass_context
+def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bool) -> None:
+    """Measure how good the answers are; every figure with n and its 95 % interval.
+
+    \b
+    byline eval                                     the quick set, on the bundled articles
+    byline eval questions --data DIR --set FILE     one suite, on your own
+    byline eval compare RUN RUN                     two runs, question by question
+    """
+    if context.invoked_subcommand is None:
+        from evals.suite import Inputs
+
+        _run([suite for suite in SUITES if suite.quick], Inputs(), out, name="quick", resume=resume, as_json=as_json)
+
+
+def _run(suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, name: str, resume: bool, as_json: bool) -> None:
+    from dataclasses import replace
+
+    from evals import runs, tables
+
+    folder = out or Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
+    with _progress() as progress:
+        run = runs.execute(suites, replace(inputs, progress=progress), folder, resume=resume)
+    click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
+    if not run.complete:
+        click.echo(f"Interrupted. What was done is in {folder}; go on with --resume --out {folder}", err=True)
+        sys.exit(EXIT_INTERRUPTED)
+    click.echo(f"Written to {folder / runs.RUN}", err=True)
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Show a bar on standard error, where that is a terminal, for whatever takes more than two seconds."""
+    if not sys.stderr.isatty():
+        yield lambda label, done, total: None
+        return
+    bar = _Bar()
+    try:
+        yield bar.update
+    finally:
+        bar.end()
+
+
+class _Bar:
+    """One bar at a time; the next label begins the next."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._began = 0.0
+        self._bar: Any = None
+
+    def update(self, label: str, done: int, total: int) -> None:
+        if label != self._label:
+            self.end()
+            self._label, self._began = label, time.monotonic()
+        if self._bar is None and time.monotonic() - self._began > _WAIT:
+            self._bar = click.progressbar(length=max(total, 1), label=label, file=sys.stderr, show_pos=True)
+            self._bar.__enter__()
+        if self._bar is not None:
+            self._bar.update(done - self._bar.pos)
+
+    def end(self) -> None:
+        if self._bar is not None:
+            self._bar.__exit__(None, None, None)
+        self._bar, self._label = None, ""
+
+
+def _command(suite: Suite) -> click.Command:
+    """Return the command of one suite, with the options that it understands."""
+
+    def run(out: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
+        from evals.suite import Inputs
+
+        inputs = Inputs(**{key: value for key, value in given.items() if value not in (None, ())})
+        _run([suite], inputs, out, name=suite.name, resume=resume, as_json=as_json)
+
+    command: Callable[..., Any] = run
+    for option in reversed([*_options(suite), _out, _resume, _json]):
+        command = option(command)
+    return click.command(suite.name, help=suite.asks)(command)
+
+
+def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
+    further = {
+        "split": click.option("--split", help='Only questions whose "split" says so.'),
+        "passage_tokens": click.option("--passage-tokens", type=click.IntRange(16), help="Longest passage, in tokens."),
+    }
+    if suite.data:
+        yield click.option("--data", type=_path, help=f"Names {suite.data}.")
+    if suite.set:
+        yield click.option("--set", type=_path, help=f"Names {suite.set}.")
+    yield from (further[name] for name in suite.options)
+
+
+for _suite in BY_NAME.values():
+    evaluate.add_command(_command(_suite))
+
+
+@evaluate.command("compare")
+@click.argument("first", type=_path)
+@click.argument("second", type=_path)
+@click.option("--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more.")
+@_json
+def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bool) -> None:
+    """Pair two runs question by question, FIRST the older.
+
+    Prints each figure's difference with its 95 % bootstrap interval and the p of a paired randomisation test. With
+    --fail-if-worse, timings and figures that are neither good nor bad are not held against SECOND.
+    """
+    from evals import compare, runs, tables
+
+    changes = compare.compare(runs.read(first), runs.read(second))
+    click.echo(json.dumps(tables.changes_json(changes), indent=2) if as_json else tables.render_changes(changes))
+    if fail_if_worse is not None:
+        _exit_if(
+            [one for one in changes if one.loss > fail_if_worse and not one.measure.timed], f"by > {fail_if_worse}"
+        )
+
+
+def _exit_if(worse: Sequence[Change], how: str) -> None:
+    """End with the exit status of a loss if there is one, and name it."""
+    for one in worse:
+        click.echo(f"Worse {how}: {one.suite}, {one.measure.says}: {one.first:.3f} → {one.second:.3f}", err=True)
+    if worse:
+        sys.exit(EXIT_WORSE)
