@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from index.articles import Article
@@ -88,15 +88,16 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
     """
     kept = {one["article_id"]: _kept_article(one) for one in (*record["citations"], *record["nearest"])}
     sentences = (Sentence(one["text"], tuple(one["citations"]), one["support"]) for one in record["sentences"])
+    plain = {
+        one.name: record[one.name]
+        for one in fields(Answer)
+        if isinstance(record.get(one.name), str | bool | int | float)
+    }
     return Answer(
-        question=record["question"],
-        standalone=record["standalone"],
+        **plain,
         sentences=tuple(sentences),
         citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
         nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
-        declined=record["declined"],
-        confidence=record["confidence"],
-        milliseconds=record["milliseconds"],
         articles={id: articles.get(id, article) for id, article in kept.items()},
     )
 
