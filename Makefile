@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check lint types eval browser lock clean
+.PHONY: chat test check lint types eval baseline figures browser lock clean
 
 chat: .venv/installed
 	$(BIN)/byline chat --bundled
@@ -18,8 +18,29 @@ lint: .venv/tested
 types: .venv/tested
 	$(BIN)/mypy
 
+# Fails if a figure is worse than the committed baseline beyond the interval of the difference.
 eval: .venv/installed
-	$(BIN)/byline eval
+	$(BIN)/byline eval --baseline evals/baseline.json
+
+# Renews evals/baseline.json and the rows of evals/README.md, after a change that is meant to move them.
+baseline: .venv/installed
+	rm -rf runs/baseline
+	$(BIN)/byline eval --out runs/baseline
+	$(BIN)/python -m evals.publish --baseline runs/baseline
+
+# Renews the other rows of evals/README.md, from data that is not part of the project; takes half an hour.
+DATA ?= ../shared/data
+EVAL := $(CURDIR)/$(BIN)/byline eval
+FIGURES := $(CURDIR)/runs/figures
+figures: .venv/tested
+	rm -rf $(FIGURES) && mkdir -p $(FIGURES)
+	$(BIN)/python -m evals.beir $(DATA)/xquad/xquad.en.json $(FIGURES)/xquad-beir
+	cd $(DATA) && $(EVAL) questions --set xquad/xquad.en.json --out $(FIGURES)/questions
+	cd $(DATA) && $(EVAL) spans --data chunking --out $(FIGURES)/spans
+	cd $(DATA) && $(EVAL) conversations --set cast/2021_topics.json --out $(FIGURES)/conversations
+	cd $(FIGURES) && $(EVAL) retrieval --data xquad-beir --out retrieval
+	$(EVAL) speed --out $(FIGURES)/speed
+	$(BIN)/python -m evals.publish $(addprefix $(FIGURES)/,questions spans conversations retrieval speed)
 
 check: test lint types eval
 

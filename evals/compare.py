@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from evals.intervals import COMBINE, Difference, difference
+from evals.intervals import Difference, combine, difference
 from evals.runs import Part, Run, rows
 from evals.suite import Case, Measure
 from index.errors import BylineError
@@ -50,6 +50,19 @@ def compare(first: Run, second: Run, *, timed: bool = True) -> list[Change]:
     ]
 
 
+def settings_changed(first: Run, second: Run) -> list[str]:
+    """Return what the runs were made with differently, a phrase each: what a difference may come from."""
+    pairs = {what: (first.about.get(what, {}), second.about.get(what, {})) for what in ("code", "models", "libraries")}
+    after = {part.suite: part.configuration for part in second.parts}
+    pairs |= {part.suite: (part.configuration, after[part.suite]) for part in first.parts if part.suite in after}
+    return [
+        f"{what}: {name} {a.get(name)} → {b.get(name)}"
+        for what, (a, b) in pairs.items()
+        for name in {**a, **b}
+        if a.get(name) != b.get(name)
+    ]
+
+
 def _changes(before: Part, after: Part) -> Iterator[Change]:
     _refuse_different(before, after)
     old, new = {case.id: case for case in before.cases}, {case.id: case for case in after.cases}
@@ -70,8 +83,8 @@ def _change(suite: str, measure: Measure, old: Sequence[Case], new: Sequence[Cas
     losses = {one.id: _loss(measure, y - x) for one, x, y in zip(old, a[:, 0], b[:, 0], strict=True)} if single else {}
     better = sorted((id for id, loss in losses.items() if loss < -_TINY), key=lambda id: losses[id])
     worse = sorted((id for id, loss in losses.items() if loss > _TINY), key=lambda id: -losses[id])
-    combine = COMBINE[measure.combine]
-    return Change(suite, measure, combine(a), combine(b), found, tuple(better), tuple(worse))
+    first, second = combine(a, measure.combine), combine(b, measure.combine)
+    return Change(suite, measure, first, second, found, tuple(better), tuple(worse))
 
 
 def _loss(measure: Measure, by: float) -> float:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Sequence, Set
 from statistics import fmean
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 Place = tuple[str, int, int]  # article id, start, end
 
@@ -63,17 +63,24 @@ def citation_scores(
     return sum(supported) / len(sentences), precise / total if total else 0.0
 
 
-def area_under_risk_coverage(confidence: ArrayLike, right: ArrayLike) -> float:
-    """Return the mean error rate of the k most confident answers, over every k (AURC: Geifman et al., ICLR 2019).
+def risk_coverage(confidence: ArrayLike, right: ArrayLike) -> NDArray[np.float64]:
+    """Return the error rate of the k most confident answers for k = 1, 2, … (El-Yaniv & Wiener, JMLR 2010).
 
-    0 is best; an order by chance gives the error rate itself. Answers of equal confidence stand in the mean of
-    all their orders, so that no order of questions is better than another.
+    Answers of equal confidence stand in the mean of all their orders, so that no order of questions is better than
+    another.
     """
     held, good = np.asarray(confidence, float), np.asarray(right, float)
     _, group, sizes = np.unique(-held, return_inverse=True, return_counts=True)
     wrong = np.bincount(group, weights=1 - good) / sizes  # error rate of each group, the most confident first
-    errors = np.cumsum(np.repeat(wrong, sizes))
-    return float(np.mean(errors / np.arange(1, len(held) + 1)))
+    return np.cumsum(np.repeat(wrong, sizes)) / np.arange(1, len(held) + 1)
+
+
+def area_under_risk_coverage(confidence: ArrayLike, right: ArrayLike) -> float:
+    """Return the mean of the risk–coverage curve, 0 at best (AURC: Geifman et al., ICLR 2019).
+
+    An order by chance gives the error rate itself.
+    """
+    return float(np.mean(risk_coverage(confidence, right)))
 
 
 def recall_at(ranked: Sequence[str], relevant: Set[str], *, k: int) -> float:

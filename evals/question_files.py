@@ -94,7 +94,7 @@ def _question(record: Mapping[str, Any], articles: Mapping[str, Article], place:
         tuple(found for one in gold for found in _places(one, articles, place)),
         _patterns(record, place),
         _history(record, place),
-        record.get("standalone"),
+        _optional(record, "standalone", place),
         str(record.get("kind") or ""),
     )
 
@@ -104,6 +104,13 @@ def _list(record: Mapping[str, Any], field: str, place: str) -> list[Any]:
     if not isinstance(value, list):
         raise BylineError(f'{place}: "{field}" is no list.')
     return value
+
+
+def _optional(record: Mapping[str, Any], field: str, place: str) -> str | None:
+    value = record.get(field)
+    if value is not None and not isinstance(value, str):
+        raise BylineError(f'{place}: "{field}" is no text.')
+    return value or None
 
 
 def _patterns(record: Mapping[str, Any], place: str) -> tuple[str, ...]:

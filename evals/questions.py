@@ -16,13 +16,14 @@ import seeds
 from bot.answer import Answer, as_json
 from bot.chat import Bot
 from evals import squad
-from evals.library import library_of
+from evals.library import Remembering, library_of
 from evals.measures import Place, carries, citation_scores
 from evals.provenance import corpus_digest
 from evals.question_files import BUNDLED, Question, set_digest
 from evals.question_files import read as read
 from evals.suite import Case, Inputs, Measure, Plan
 from index.articles import Article
+from index.errors import BylineError
 
 SUPPORTED = ("quoted", "supported")  # verdicts that count where there is no gold span to judge by
 
@@ -59,9 +60,12 @@ def plan(inputs: Inputs) -> Iterator[Plan]:
 @contextmanager
 def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
     """Index the articles that `inputs` names, and read the questions about them."""
+    if inputs.data and not inputs.set:
+        raise BylineError("--data needs --set FILE: which questions should be asked of these articles?")
     file = inputs.set or BUNDLED
     own: list[Article] = []
     if file.suffix.lower() == ".json":
+        inputs.refuse_split("a file in SQuAD's format")
         own, questions = squad.read(file)
     paths = [] if own else [inputs.data or seeds.FOLDER]
     progress = inputs.reporting("Adding articles")
@@ -69,7 +73,7 @@ def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
         if not own:
             articles = stores.library.articles().values()
             questions = read(file, {article.file: article for article in articles}, split=inputs.split)
-        yield Bot(stores), questions
+        yield Remembering(stores, inputs.answers), questions
 
 
 def ask(bot: Bot, question: Question, articles: Mapping[str, Article]) -> Case:

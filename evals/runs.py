@@ -2,7 +2,8 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -52,12 +53,8 @@ class Run:
     """Suites that were run together, and what they were run with."""
 
     parts: tuple[Part, ...]
-    about: Mapping[str, Any]  # code, models, libraries, machine, started, seconds
-
-    @property
-    def complete(self) -> bool:
-        """Tell whether nothing was cut short."""
-        return all(part.complete for part in self.parts)
+    about: Mapping[str, Any]  # code, models, libraries, machine, command, started, seconds
+    complete: bool  # whether nothing was cut short
 
 
 def rows(cases: Sequence[Case], measure: Measure) -> Array:
@@ -67,32 +64,45 @@ def rows(cases: Sequence[Case], measure: Measure) -> Array:
     return np.array(held, float).reshape(len(held), len(needs))
 
 
-def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, resume: bool = False) -> Run:
-    """Run `suites` into the folder `out`, and return what they gave.
+def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, command: str = "", resume: bool = False) -> Run:
+    """Run `suites` into the folder `out`, and return what they gave; `command` is noted as what did it.
 
     Ctrl-C ends it early with what was done; the same call with `resume` goes on from there. Raises BylineError
     if `out` has a run already, or, with `resume`, if what is there was begun with anything else.
     """
-    about = {
+    about = _about(command)
+    done = _opened(out, resume=resume)
+    began = time.perf_counter()
+    parts: list[Part] = []
+    try:
+        with (out / UNFINISHED).open("a", encoding="utf-8") as file:
+            for suite in suites:
+                parts.append(_part(suite, inputs, about, done.get(suite.name), file))
+                if not parts[-1].complete:
+                    break
+    except KeyboardInterrupt:
+        if not parts:
+            raise
+    finally:
+        if not (out / UNFINISHED).stat().st_size:
+            (out / UNFINISHED).unlink()  # nothing was begun: a mistake in the input must not block the folder
+    complete = len(parts) == len(suites) and all(part.complete for part in parts)
+    run = Run(tuple(parts), {**about, "seconds": round(time.perf_counter() - began, 1)}, complete)
+    write(run, out / RUN)
+    if complete:
+        (out / UNFINISHED).unlink()
+    return run
+
+
+def _about(command: str) -> dict[str, Any]:
+    return {
         "code": provenance.code(),
         "models": provenance.models(),
         "libraries": provenance.libraries(),
         "machine": provenance.machine(),
+        "command": command,
         "started": datetime.now(UTC).isoformat(timespec="seconds"),
     }
-    done = _opened(out, resume=resume)
-    began = time.perf_counter()
-    parts = []
-    with (out / UNFINISHED).open("a", encoding="utf-8") as file:
-        for suite in suites:
-            parts.append(_part(suite, inputs, about, done.get(suite.name), file))
-            if not parts[-1].complete:
-                break
-    run = Run(tuple(parts), {**about, "seconds": round(time.perf_counter() - began, 1)})
-    write(run, out / RUN)
-    if run.complete and len(parts) == len(suites):
-        (out / UNFINISHED).unlink()
-    return run
 
 
 def _part(
@@ -101,19 +111,17 @@ def _part(
     with import_module(suite.module).plan(inputs) as plan:
         identity = _identity(suite, plan, about)
         cases = {}
-        if done is None:
+        if not done:
             _put(file, suite, {"begun": identity})
         else:
             _refuse_other(done[0]["begun"], identity, suite)
             cases = {one["case"]["id"]: _case(one["case"]) for one in done[1:]}
-        try:
+        with suppress(KeyboardInterrupt):  # what was done is worth keeping; the part tells that it is not complete
             for number, (id, task) in enumerate(plan.tasks.items(), start=1):
                 if id not in cases:
-                    cases[id] = task()
+                    cases[id] = _asked(suite, id, task)
                     _put(file, suite, {"case": _case_json(cases[id])})
                 inputs.progress(suite.name, number, len(plan.tasks))
-        except KeyboardInterrupt:
-            pass  # what was done is worth keeping; the caller sees that the part is not complete
         return Part(
             suite.name,
             suite.asks,
@@ -125,6 +133,13 @@ def _part(
             tuple(cases[id] for id in plan.tasks if id in cases),
             len(plan.tasks),
         )
+
+
+def _asked(suite: Suite, id: str, task: Callable[[], Case]) -> Case:
+    try:
+        return task()
+    except BylineError as error:
+        raise BylineError(f"{suite.name}, case {id!r}: {error}") from error
 
 
 def _identity(suite: Suite, plan: Plan, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -157,7 +172,11 @@ def _opened(out: Path, *, resume: bool) -> dict[str, list[dict[str, Any]]]:
         )
     if resume and not unfinished.exists():
         raise BylineError(f"--resume: there is no unfinished run in {out}; --out names the folder of the one you mean.")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+    except OSError as error:
+        raise BylineError(f"{out} cannot be written to ({error.strerror}); name another folder with --out.") from error
     done: dict[str, list[dict[str, Any]]] = {}
     for line in _whole_lines(unfinished):
         done.setdefault(line["suite"], []).append(line)
@@ -166,8 +185,6 @@ def _opened(out: Path, *, resume: bool) -> dict[str, list[dict[str, Any]]]:
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of an unfinished run; a last line that was cut off is dropped from the file."""
-    if not path.exists():
-        return
     data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     if whole != data:
@@ -206,13 +223,13 @@ def read(path: Path) -> Run:
         held = json.loads(file.read_text(encoding="utf-8"))
         if held["format"] != FORMAT:
             raise BylineError(f"{file} has format {held['format']}, and this Byline reads {FORMAT}. Run it again.")
-        parts = tuple(_part_from(part) for part in held.pop("suites"))
+        parts, complete = tuple(_part_from(part) for part in held.pop("suites")), bool(held["complete"])
     except OSError as error:
         reason = f"{error.strerror}: name a folder that `byline eval` wrote"
         raise BylineError(f"{file} cannot be read ({reason}).") from error
     except (ValueError, KeyError, TypeError) as error:
         raise BylineError(f"{file} is not a run of `byline eval` ({error!r}).") from error
-    return Run(parts, {key: value for key, value in held.items() if key not in ("format", "complete")})
+    return Run(parts, {key: value for key, value in held.items() if key not in ("format", "complete")}, complete)
 
 
 def _part_json(part: Part) -> dict[str, Any]:

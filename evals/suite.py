@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.answer import Answer
+from index.errors import BylineError
 from index.settings import PASSAGE_TOKENS
 
 Progress = Callable[[str, int, int], None]  # what is going on, how much is done, how much there is
@@ -22,7 +24,7 @@ class Suite:
     name: str
     asks: str  # the question that it answers
     module: str  # imported when the suite runs
-    data: str  # what --data names
+    data: str = ""  # what --data names; empty where the suite makes its own
     set: str = ""  # what --set names; empty where the suite takes none
     options: tuple[str, ...] = ()  # further options that it understands, by their names in Inputs
     quick: bool = False  # whether `byline eval` alone runs it, on the bundled articles
@@ -38,6 +40,12 @@ class Inputs:
     passage_tokens: int = PASSAGE_TOKENS
     passages: tuple[int, ...] = ()  # sizes of the libraries that `speed` makes
     progress: Progress = silent
+    answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)  # to bundled questions, for the next suite
+
+    def refuse_split(self, what: str) -> None:
+        """Raise BylineError if a split is asked for of `what`, which has none."""
+        if self.split:
+            raise BylineError(f"--split {self.split}: {what} has no splits; leave the option out.")
 
     def reporting(self, label: str) -> Callable[[int, int], None]:
         """Return a callback (done, total) that shows progress under `label`."""

@@ -38,5 +38,11 @@ SUITES = (
         options=("split", "passage_tokens"),
         quick=True,
     ),
+    Suite(
+        "speed",
+        "How fast, how big, how does it grow?",
+        "evals.speed",
+        options=("passages",),
+        quick=True,
+    ),
 )
-BY_NAME = {suite.name: suite for suite in SUITES}

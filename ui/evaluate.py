@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from evals.suites import BY_NAME, SUITES
+from evals.suites import SUITES
+from index.errors import BylineError
 
 if TYPE_CHECKING:
     from evals.compare import Change
+    from evals.runs import Run
     from evals.suite import Inputs, Progress, Suite
 
 EXIT_WORSE = 1
 EXIT_INTERRUPTED = 130
+_QUICK = (50,)  # passages of the library that the quick set times
 _WAIT = 2.0  # seconds that work may take without a bar
 _path = click.Path(path_type=Path)
 _out = click.option("--out", type=_path, help="Folder for run.json and report.html (default: a new one in runs/).")
@@ -30,9 +36,10 @@ _json = click.option("--json", "as_json", is_flag=True, help="Print the figures 
 @click.group("eval", invoke_without_command=True)
 @_out
 @_resume
+@click.option("--baseline", type=_path, help="A run that no figure may be surely worse than; exit 1 if one is.")
 @_json
 @click.pass_context
-def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bool) -> None:
+def evaluate(context: click.Context, out: Path | None, resume: bool, baseline: Path | None, as_json: bool) -> None:
     """Measure how good the answers are; every figure with n and its 95 % interval.
 
     \b
@@ -43,22 +50,40 @@ def evaluate(context: click.Context, out: Path | None, resume: bool, as_json: bo
     if context.invoked_subcommand is None:
         from evals.suite import Inputs
 
-        _run([suite for suite in SUITES if suite.quick], Inputs(), out, name="quick", resume=resume, as_json=as_json)
+        quick = [suite for suite in SUITES if suite.quick]
+        run = _run(quick, Inputs(passages=_QUICK), out, command="byline eval", resume=resume, as_json=as_json)
+        if baseline:
+            _hold_against(baseline, run)
 
 
-def _run(suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, name: str, resume: bool, as_json: bool) -> None:
-    from dataclasses import replace
+def _run(
+    suites: Sequence[Suite], inputs: Inputs, out: Path | None, *, command: str, resume: bool, as_json: bool
+) -> Run:
+    """Run suites, write the report and print the figures."""
+    from evals import report, runs, tables
 
-    from evals import runs, tables
-
+    name = suites[0].name if len(suites) == 1 else "quick"
     folder = out or Path("runs", f"{name}-{time.strftime('%Y%m%d-%H%M%S')}")
     with _progress() as progress:
-        run = runs.execute(suites, replace(inputs, progress=progress), folder, resume=resume)
+        run = runs.execute(suites, replace(inputs, progress=progress), folder, command=command, resume=resume)
+    (folder / runs.REPORT).write_text(report.render(run), encoding="utf-8")
     click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
     if not run.complete:
-        click.echo(f"Interrupted. What was done is in {folder}; go on with --resume --out {folder}", err=True)
+        go_on = f"{command} --resume --out {shlex.quote(str(folder))}"
+        click.echo(f"Interrupted. What was done is in {folder}. To go on: {go_on}", err=True)
         sys.exit(EXIT_INTERRUPTED)
-    click.echo(f"Written to {folder / runs.RUN}", err=True)
+    click.echo(f"Every question: {folder / runs.REPORT}", err=True)
+    return run
+
+
+def _hold_against(baseline: Path, run: Run) -> None:
+    from evals import compare, runs
+
+    try:
+        changes = compare.compare(runs.read(baseline), run, timed=False)
+    except BylineError as error:
+        raise BylineError(f"{baseline} does not fit this run. {error} `make baseline` renews it.") from error
+    _exit_if([one for one in changes if one.surely_worse], f"than {baseline}, beyond the interval of the difference")
 
 
 @contextmanager
@@ -104,8 +129,10 @@ def _command(suite: Suite) -> click.Command:
     def run(out: Path | None, resume: bool, as_json: bool, **given: Any) -> None:
         from evals.suite import Inputs
 
-        inputs = Inputs(**{key: value for key, value in given.items() if value not in (None, ())})
-        _run([suite], inputs, out, name=suite.name, resume=resume, as_json=as_json)
+        held = {key: value for key, value in given.items() if value not in (None, ())}
+        words = [(f"--{key.replace('_', '-')}", str(one)) for key, value in held.items() for one in _each(value)]
+        command = shlex.join(["byline", "eval", suite.name, *itertools.chain(*words)])
+        _run([suite], Inputs(**held), out, command=command, resume=resume, as_json=as_json)
 
     command: Callable[..., Any] = run
     for option in reversed([*_options(suite), _out, _resume, _json]):
@@ -113,9 +140,16 @@ def _command(suite: Suite) -> click.Command:
     return click.command(suite.name, help=suite.asks)(command)
 
 
+def _each(value: Any) -> tuple[Any, ...]:
+    return value if isinstance(value, tuple) else (value,)
+
+
 def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
     further = {
         "split": click.option("--split", help='Only questions whose "split" says so.'),
+        "passages": click.option(
+            "--passages", type=click.IntRange(10), multiple=True, help="Size of a library; repeat."
+        ),
         "passage_tokens": click.option("--passage-tokens", type=click.IntRange(16), help="Longest passage, in tokens."),
     }
     if suite.data:
@@ -125,14 +159,16 @@ def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
     yield from (further[name] for name in suite.options)
 
 
-for _suite in BY_NAME.values():
+for _suite in SUITES:
     evaluate.add_command(_command(_suite))
 
 
 @evaluate.command("compare")
 @click.argument("first", type=_path)
 @click.argument("second", type=_path)
-@click.option("--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more.")
+@click.option(
+    "--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more than this."
+)
 @_json
 def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bool) -> None:
     """Pair two runs question by question, FIRST the older.
@@ -142,12 +178,15 @@ def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bo
     """
     from evals import compare, runs, tables
 
-    changes = compare.compare(runs.read(first), runs.read(second))
-    click.echo(json.dumps(tables.changes_json(changes), indent=2) if as_json else tables.render_changes(changes))
+    old, new = runs.read(first), runs.read(second)
+    changes = compare.compare(old, new)
+    if as_json:
+        click.echo(json.dumps(tables.changes_json(changes), indent=2))
+    else:
+        click.echo("\n".join([*compare.settings_changed(old, new), tables.render_changes(changes)]))
     if fail_if_worse is not None:
-        _exit_if(
-            [one for one in changes if one.loss > fail_if_worse and not one.measure.timed], f"by > {fail_if_worse}"
-        )
+        worse = [one for one in changes if one.loss > fail_if_worse and not one.measure.timed]
+        _exit_if(worse, f"by more than {fail_if_worse}")
 
 
 def _exit_if(worse: Sequence[Change], how: str) -> None:
