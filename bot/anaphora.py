@@ -9,18 +9,20 @@ from bot.phrases import FUNCTION, WORD, Phrase, bare, find_phrases
 Kind = Literal["person", "plural", "thing", "place", "this", "one"]
 
 POSSESSIVE = frozenset(["his", "her", "hers", "its", "their", "theirs"])
-_KINDS: dict[str, Kind] = (
-    dict.fromkeys("he him his she her hers himself herself".split(), "person")
-    | dict.fromkeys("they them their theirs themselves".split(), "plural")
-    | dict.fromkeys("it its itself".split(), "thing")
-    | {"there": "place"}
-    | dict.fromkeys("this that these those".split(), "this")
-    | dict.fromkeys("one ones other others another else both same former latter similar instead".split(), "one")
-)
+_WORDS: dict[Kind, str] = {
+    "person": "he him his she her hers himself herself",
+    "plural": "they them their theirs themselves",
+    "thing": "it its itself",
+    "place": "there",
+    "this": "this that these those",
+    "one": "one ones other others another else both same former latter similar instead",
+}
+_KINDS = {word: kind for kind, said in _WORDS.items() for word in said.split()}
 _EMPTY_IT = re.compile(  # “how long does it take”, “is it safe to …”: nothing is meant
     r"\b(?:does|did|will|would|can) it (?:take|mean to|cost (?:to|for))\b"
     r"|\b(?:is|was) it (?:\w+ )?(?:safe|easy|hard|difficult|possible|legal|necessary|better|best|worth|true|likely|"
-    r"normal|time|clear|known|wise|common|ok|okay) (?:to|that|for)\b|\bit (?:is|was) \w+ (?:to|that)\b|\bit['’]?s (?:\w+ )?(?:to|that)\b",
+    r"normal|time|clear|known|wise|common|ok|okay) (?:to|that|for)\b"
+    r"|\bit (?:is|was) \w+ (?:to|that)\b|\bit['’]?s (?:\w+ )?(?:to|that)\b",
     re.IGNORECASE,
 )
 _BE = frozenset("is are was were be been".split())
@@ -69,5 +71,7 @@ def _is_bound(kind: Kind, word: re.Match[str], question: str, phrases: list[Phra
     before = [phrase for phrase in phrases if phrase.end <= word.start()]
     if kind == "one" or not before:
         return False
+    if kind == "person" and word.group().lower() != "him" and any(phrase.is_name for phrase in before):
+        return True  # “why did Sadr withdraw his men”
     joined = re.search(r"\b(?:and|but|or|if|when|so)\b|[,;.?!]", question[before[0].end : word.start()])
     return bool(joined) and (kind != "person" or any(phrase.is_name for phrase in before))

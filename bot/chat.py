@@ -8,6 +8,7 @@ from typing import Any
 from bot.answer import Answer
 from bot.decline import THRESHOLD, answerability
 from bot.extract import choose, cite, quote
+from bot.followup import standalone
 from bot.similarity import score_sentences
 from index.errors import BylineError
 from index.search import search
@@ -31,18 +32,23 @@ class Bot:
         """Return what an answer depends on besides question and articles, as a saved conversation records it."""
         return {"model": self.stores.model.signature, "passage_tokens": self.stores.settings.passage_tokens}
 
-    def ask(self, question: str, history: History = ()) -> Answer:
-        """Return the whole answer; BylineError if there is no question or no article."""
+    def ask(self, question: str, history: History = (), *, as_asked: bool = False) -> Answer:
+        """Return the whole answer; BylineError if there is no question or no article.
+
+        A question that leaves out what `history` said is searched for with that put in, unless `as_asked`; see
+        `Answer.standalone`.
+        """
         began = time.perf_counter()
         asked = _checked(question)
-        hits = search(self.stores, asked, k=PASSAGES)
+        query = asked if as_asked else standalone(asked, history, self.stores.model)
+        hits = search(self.stores, query, k=PASSAGES)
         if not hits:
             raise BylineError(
                 f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
             )
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        scored = score_sentences(self.stores, asked, hits, articles)
-        answer = Answer(asked, asked, confidence=answerability(scored), articles=articles)
+        scored = score_sentences(self.stores, query, hits, articles)
+        answer = Answer(asked, query, confidence=answerability(scored), articles=articles)
         if answer.confidence < THRESHOLD:
             answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
         else:
@@ -50,9 +56,9 @@ class Bot:
             answer = replace(answer, sentences=sentences, citations=citations)
         return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
 
-    def stream(self, question: str, history: History = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: History = (), *, as_asked: bool = False) -> Iterator[Answer]:
         """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
-        answer = self.ask(question, history)
+        answer = self.ask(question, history, as_asked=as_asked)
         for count in range(1, len(answer.sentences)):
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer

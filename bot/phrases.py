@@ -12,7 +12,7 @@ _JOINS = frozenset(["of", "and", "&", "de", "la", "al", "the", "for", "in", "on"
 _PAST = re.compile(r"[a-z]{3,}ed$")  # behind a noun, more often a verb
 _LONGEST = 6  # words of a phrase
 
-# What a question is made of besides what it asks about. Verbs stand in the base form; see _is_verb.
+# What a question is made of besides what it asks about. Verbs stand in the base form; see is_verb.
 FUNCTION = frozenset(STOPWORDS) | frozenset(
     "ok okay oh wow interesting yes no thanks thank please really also still just else even ever actually currently "
     "now then before after during since until while because besides between among against versus vs within without "
@@ -47,7 +47,8 @@ _VERBS = frozenset(
 _IRREGULAR = frozenset(
     "became began believed bought broke brought built came caught chose done drank drove ate fell felt fought found "
     "gave given got gotten grew held kept killed knew known led left lost made meant met paid put ran read said saw "
-    "seen sent sold spent spoke stood struck taken taught thought told took tried understood went wrote written won".split()
+    "seen sent sold spent spoke stood struck taken taught thought told took tried understood went wrote written "
+    "won".split()
 )  # fmt: skip
 _NOUNS = frozenset("attack attacks plan plans study state states vote votes strike strikes report reports rule".split())
 
@@ -118,12 +119,15 @@ def _runs(text: str) -> Iterator[list[re.Match[str]]]:
 def is_content(word: re.Match[str], text: str) -> bool:
     """Tell whether a word of `text` may be part of a noun phrase."""
     said = bare(word.group())
+    if said.endswith(("n't", "n’t", "'re", "’re", "'ve", "’ve", "'ll", "’ll", "'m", "’m")):
+        return False
     if said.isdigit() or (word.group()[0].isupper() and is_inside(word, text) and said not in STOPWORDS):
         return True  # “First Lady”, “Good Friday”
-    return said not in FUNCTION and not _is_verb(said) and not (said.endswith("ly") and len(said) > 5)
+    return said not in FUNCTION and not is_verb(said) and not (said.endswith("ly") and len(said) > 5)
 
 
-def _is_verb(word: str) -> bool:
+def is_verb(word: str) -> bool:
+    """Tell whether a word, in lower case, is one of the verbs that questions are made with."""
     if word in _NOUNS:
         return False
     stems = (word, word[:-1], word[:-2], word[:-3], word[:-1] + "e", word[:-3] + "e", word[:-4])

@@ -66,9 +66,7 @@ def candidates(
     return found
 
 
-def embed(
-    stores: Stores, question: str, chosen: Sequence[Candidate], articles: Mapping[str, Article]
-) -> list[Scored]:
+def embed(stores: Stores, question: str, chosen: Sequence[Candidate], articles: Mapping[str, Article]) -> list[Scored]:
     """Return the candidates with their vectors, in their order; the score is their cosine."""
     texts = (articles[one.article_id].text[slice(*one.span)] for one in chosen)
     query, *vectors = stores.model.embed([question, *texts])

@@ -84,9 +84,10 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 @main.command()
 @click.argument("question")
 @click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
+@click.option("--as-asked", is_flag=True, help="Search for the words as typed, whatever was said before.")
 @library_option
 @json_option
-def ask(question: str, conversation: str | None, library: Path | None, as_json: bool) -> None:
+def ask(question: str, conversation: str | None, as_asked: bool, library: Path | None, as_json: bool) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -100,8 +101,8 @@ def ask(question: str, conversation: str | None, library: Path | None, as_json: 
     with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, [*kept.history(), *history])
-            record = answer_json(answer) | kept.add(answer, settings=bot.settings())
+            answer = bot.ask(asked, [*kept.history(), *history], as_asked=as_asked)
+            record = answer_json(answer) | kept.add(answer, settings={**bot.settings(), "as_asked": as_asked})
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
