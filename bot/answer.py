@@ -1,7 +1,7 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
@@ -45,6 +45,7 @@ class Answer:
     standalone: str
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
+    short: Citation | None = None  # the few words that answer by themselves, inside the first citation
     nearest: tuple[Citation, ...] = ()
     declined: bool = False
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
@@ -75,6 +76,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for sentence in answer.sentences
         ],
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
+        "short": _citation_json(answer, answer.short) if answer.short else None,
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
         "milliseconds": round(answer.milliseconds, 1),
     }
@@ -87,6 +89,7 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
     never point at other ones.
     """
     kept = {one["article_id"]: _kept_article(one) for one in (*record["citations"], *record["nearest"])}
+    short = record.get("short")
     sentences = (Sentence(one["text"], tuple(one["citations"]), one["support"]) for one in record["sentences"])
     plain = {
         one.name: record[one.name]
@@ -97,6 +100,7 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
         **plain,
         sentences=tuple(sentences),
         citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
+        short=_kept_citation(short, articles) if short else None,
         nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
         articles={id: articles.get(id, article) for id, article in kept.items()},
     )
@@ -130,9 +134,16 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "outlet": article.outlet,
         "published": article.published,
         "url": article.url,
+        "page": article.page(citation.start),
+        "version": article.version,
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),
         "sha256": digest(answer.quote(citation)),
         "changed": citation.changed,
     }
+
+
+def count_accounts(articles: Iterable[Article]) -> int:
+    """Return how many reports the articles tell: copies of one report, in however many outlets, count once."""
+    return len({article.account or article.id for article in articles})

@@ -6,12 +6,14 @@ from dataclasses import replace
 from typing import Any
 
 from bot.answer import Answer
-from bot.decline import THRESHOLD, answerability
-from bot.extract import choose, cite, quote
-from bot.followup import standalone
-from bot.similarity import score_sentences
+from bot.decline import CAUTION, answerability, threshold
+from bot.evidence import Reads, weigh_evidence
+from bot.extract import choose, cite, find_short, quote
+from bot.followup import is_fragment, standalone
+from bot.reader import Reader
 from index.errors import BylineError
-from index.search import search
+from index.limits import UNLIMITED
+from index.search import Hit, Limits, search
 from index.stores import Stores
 
 PASSAGES = 8  # passages whose sentences are read
@@ -24,16 +26,25 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores) -> None:
-        """Answer from `stores`."""
+    def __init__(self, stores: Stores, *, reader: Reads | None = None, caution: float = CAUTION) -> None:
+        """Answer from `stores`; `caution` is the share of answerable questions that may be declined, 0 to 1."""
         self.stores = stores
+        self.reader = reader or Reader()
+        self.threshold = threshold(caution)
 
     def settings(self) -> dict[str, Any]:
         """Return what an answer depends on besides question and articles, as a saved conversation records it."""
-        return {"model": self.stores.model.signature, "passage_tokens": self.stores.settings.passage_tokens}
+        stores = self.stores
+        return {
+            "model": stores.model.signature,
+            "passage_tokens": stores.settings.passage_tokens,
+            "threshold": round(self.threshold, 3),
+        }
 
-    def ask(self, question: str, history: History = (), *, as_asked: bool = False) -> Answer:
-        """Return the whole answer; BylineError if there is no question or no article.
+    def ask(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
+    ) -> Answer:
+        """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article.
 
         A question that leaves out what `history` said is searched for with that put in, unless `as_asked`; see
         `Answer.standalone`.
@@ -41,27 +52,43 @@ class Bot:
         began = time.perf_counter()
         asked = _checked(question)
         query = asked if as_asked else standalone(asked, history, self.stores.model)
-        hits = search(self.stores, query, k=PASSAGES)
-        if not hits:
-            raise BylineError(
-                f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
-            )
-        articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        scored = score_sentences(self.stores, query, hits, articles)
-        answer = Answer(asked, query, confidence=answerability(scored), articles=articles)
-        if answer.confidence < THRESHOLD:
-            answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
-        else:
-            sentences, citations = quote(choose(scored, articles), articles)
-            answer = replace(answer, sentences=sentences, citations=citations)
+        answer = self._answer(asked, query, limits)
+        if answer.declined and query != asked and is_fragment(asked):  # its frame was guessed, perhaps badly
+            plain = self._answer(asked, asked, limits)
+            answer = answer if plain.declined else plain
         return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
 
-    def stream(self, question: str, history: History = (), *, as_asked: bool = False) -> Iterator[Answer]:
+    def _answer(self, asked: str, query: str, limits: Limits) -> Answer:
+        hits = search(self.stores, query, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
+        if not hits:
+            raise BylineError(self._nothing_to_read(limits))
+        articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
+        return self._extract(Answer(asked, query, articles=articles), hits)
+
+    def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
+        """Return the answer in quotations of the hits, or a decline."""
+        scored = weigh_evidence(self.stores, self.reader, answer.standalone, hits, answer.articles)
+        answer = replace(answer, confidence=answerability(scored))
+        if answer.confidence < self.threshold:
+            return replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
+        statements = choose(scored, answer.articles)
+        sentences, citations = quote(statements, answer.articles)
+        short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
+        return replace(answer, sentences=sentences, citations=citations, short=short)
+
+    def stream(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
+    ) -> Iterator[Answer]:
         """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
-        answer = self.ask(question, history, as_asked=as_asked)
+        answer = self.ask(question, history, limits=limits, as_asked=as_asked)
         for count in range(1, len(answer.sentences)):
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer
+
+    def _nothing_to_read(self, limits: Limits) -> str:
+        if limits:
+            return f"No article {limits} is in the library. Widen the limits, or ask without them."
+        return f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
 
 
 def _checked(question: str) -> str:

@@ -69,6 +69,11 @@ def understand(question: str, earlier: tuple[Asked, ...], model: Model) -> Asked
     return Asked(question, standalone=_word(question, chosen), carried=tuple(one.text for one in chosen))
 
 
+def is_fragment(question: str) -> bool:
+    """Tell whether a question is no more than “and the Emirates?”, whose frame has to be guessed."""
+    return bool(_FRAGMENT.match(question))
+
+
 def _is_bare(question: str) -> bool:
     said = words(question)
     return len(said) <= 3 and not any(is_content(word, question) for word in said) and not find_anaphors(question)

@@ -10,6 +10,7 @@ from bot.chat import Bot, History
 from index.articles import Article
 from index.errors import BylineError
 from index.ingest import add, add_articles
+from index.limits import UNLIMITED, Limits
 from index.minilm import MiniLM
 from index.settings import PASSAGE_TOKENS, Settings
 from index.stores import Embedder, Stores, open_stores
@@ -26,11 +27,13 @@ class Remembering(Bot):
         super().__init__(stores)
         self._answers = answers
 
-    def ask(self, question: str, history: History = ()) -> Answer:
+    def ask(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
+    ) -> Answer:
         """Return the answer, given now or before."""
-        key = (question, *map(tuple, history))
+        key = (question, limits, as_asked, *map(tuple, history))
         if key not in self._answers:
-            self._answers[key] = super().ask(question, history)
+            self._answers[key] = super().ask(question, history, limits=limits, as_asked=as_asked)
         return self._answers[key]
 
 

@@ -269,7 +269,6 @@ def test_a_full_or_locked_disk_is_one_sentence(kept: Conversations, stores: Stor
 def byline(kept: Conversations, stores: Stores, monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
     """Run a command on the library; the model is the one that counts letters."""
     monkeypatch.setattr("index.minilm.MiniLM", lambda: stores.model)
-    monkeypatch.setattr("bot.chat.THRESHOLD", 0.0)
 
     def run(*arguments: str, status: int = 0, both: bool = False) -> str:
         done = CliRunner().invoke(main, [*arguments, "--library", str(stores.library.folder)])

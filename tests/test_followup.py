@@ -104,9 +104,8 @@ def test_noun_phrases() -> None:
 
 
 @pytest.fixture
-def bot(stores: Stores, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Bot:
+def bot(stores: Stores, folder: Path) -> Bot:
     """A bot that answers whatever is asked about apples and boats."""
-    monkeypatch.setattr("bot.chat.THRESHOLD", 0.0)
     add(stores, [folder])
     return Bot(stores)
 

@@ -1,4 +1,4 @@
-"""The command `byline`: chat, ask, add, articles, remove, eval.
+"""The command `byline`: chat, ask, eval, and those of `ui.commands_articles`.
 
 Nothing heavy is imported before a command needs it: listing articles must not pay for Chroma or Gradio.
 """
@@ -8,24 +8,23 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from index.errors import BylineError
+from ui.commands_articles import COMMANDS
 from ui.conversations import continued, conversations
 from ui.evaluate import evaluate
-from ui.options import chosen_settings, json_option, just_library, library_option, require_library
+from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
 if TYPE_CHECKING:
     from bot.chat import Bot
-    from index.ingest import Report
     from index.stores import Stores
 
-EXIT_ERROR = 2
 EXAMPLES = (  # for the bundled articles
     "why wasn't Iran invited",
     "How much do the militants earn in a day?",
@@ -66,12 +65,15 @@ def main() -> None:
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
 def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
     """Open the chat at http://127.0.0.1:7860, for this machine only."""
-    with _opened(library) as stores:
+    with opened(library) as stores:
         if bundled and not stores.library.ledger():
             import seeds
 
             click.echo("Adding the bundled articles …", err=True)
-            _add(stores, [seeds.FOLDER], prune=False)
+            from index.ingest import add
+
+            with bar("Adding articles") as progress:
+                add(stores, [seeds.FOLDER], progress=progress)
         bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
         from bot.answer import as_json
         from ui import web
@@ -86,8 +88,18 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 @click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
 @click.option("--as-asked", is_flag=True, help="Search for the words as typed, whatever was said before.")
 @library_option
+@limited
 @json_option
-def ask(question: str, conversation: str | None, as_asked: bool, library: Path | None, as_json: bool) -> None:
+def ask(
+    question: str,
+    conversation: str | None,
+    as_asked: bool,
+    library: Path | None,
+    outlets: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -98,88 +110,22 @@ def ask(question: str, conversation: str | None, as_asked: bool, library: Path |
     from bot.answer import as_json as answer_json
     from ui.terminal import render_answer
 
-    with _opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
+    limits = limits_of(outlets, since, until)
+    with opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores)
+        produced_by = {"limits": asdict(limits), "settings": {**bot.settings(), "as_asked": as_asked}}
         for asked, history in _questions(question):
-            answer = bot.ask(asked, [*kept.history(), *history], as_asked=as_asked)
-            record = answer_json(answer) | kept.add(answer, settings={**bot.settings(), "as_asked": as_asked})
+            answer = bot.ask(asked, [*kept.history(), *history], limits=limits, as_asked=as_asked)
+            record = answer_json(answer) | kept.add(answer, **produced_by)
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@library_option
-@click.option("--prune", is_flag=True, help="Remove the articles whose files are gone from these folders.")
-@json_option
-def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: bool) -> None:
-    """Add article files and folders: plain text, Markdown and HTML pages.
-
-    Adding a folder again takes in what is new or changed and nothing else.
-    """
-    from ui.terminal import render_report
-
-    with _opened(library) as stores:
-        report = _add(stores, paths, prune=prune)
-    if as_json:
-        lines = [{"path": f.path, "outcome": f.outcome, "id": f.article_id, "reason": f.reason} for f in report.files]
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-    else:
-        click.echo(render_report(report))
-    if any(file.outcome == "failed" for file in report.files):
-        sys.exit(EXIT_ERROR)
-
-
-@main.command()
-@library_option
-@json_option
-def articles(library: Path | None, as_json: bool) -> None:
-    """List the articles, oldest first."""
-    with just_library(library) as opened:
-        entries = opened.entries() if opened else []
-    if as_json:
-        keys = ("id", "title", "outlet", "published", "file", "passages")
-        click.echo(json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2))
-        return
-    for entry in entries:
-        where = f"{entry.outlet or 'unknown outlet'}, {(entry.published or 'undated')[:10]}"
-        click.echo(f"{entry.id}  {where:<40}  {entry.title or entry.file}  ({entry.passages} passages)")
-    if not entries:
-        click.echo("No articles yet. Add some with `byline add FOLDER`.", err=True)
-
-
-@main.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@library_option
-def remove(ids: tuple[str, ...], library: Path | None) -> None:
-    """Remove articles from the library; their files stay where they are."""
-    from index.ingest import remove as remove_articles
-
-    with _opened(library, must_exist=True) as stores:
-        for article in remove_articles(stores, ids):
-            click.echo(f"removed  {article.id}  {article.label}")
+for command in (*COMMANDS, conversations):
+    main.add_command(command)
 
 
 main.add_command(evaluate)
-
-
-@contextmanager
-def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores]:
-    """Open the stores; with `must_exist`, refuse to make a library just to find it empty."""
-    from index.minilm import MiniLM
-    from index.stores import open_stores
-
-    settings = chosen_settings(folder)
-    if must_exist:
-        require_library(settings.folder)
-    stores = open_stores(settings, MiniLM())
-    try:
-        yield stores
-    finally:
-        stores.close()
-
-
-main.add_command(conversations)
 
 
 def _is_bundled(stores: Stores) -> bool:
@@ -194,31 +140,9 @@ def _bot(stores: Stores) -> Bot:
     from index.stores import bring_into_step, is_in_step
 
     if not is_in_step(stores):
-        with stores.library.writing(), _bar("Rebuilding the index") as progress:
+        with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
     return Bot(stores)
-
-
-def _add(stores: Stores, paths: Sequence[Path], *, prune: bool) -> Report:
-    from index.ingest import add as add_articles
-
-    with _bar("Adding articles") as progress:
-        return add_articles(stores, paths, prune=prune, progress=progress)
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
 
 
 def _questions(question: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from index.errors import BylineError
-from ui.options import chosen_settings, json_option, just_library, library_option
+from ui.opening import json_option, just_library, library_option, settings_of
 
 if TYPE_CHECKING:
     from bot.answer import Answer
@@ -135,7 +135,7 @@ def opened_conversations(folder: Path | None) -> Iterator[Conversations]:
     with just_library(folder) as library:
         if library is None:
             raise BylineError(
-                f"There is no library in {chosen_settings(folder).folder} yet, and so no conversation. Start one with "
+                f"There is no library in {settings_of(folder).folder} yet, and so no conversation. Start one with "
                 "`byline add FOLDER`."
             )
         from bot.conversations import Conversations
