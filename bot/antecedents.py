@@ -11,8 +11,8 @@ from bot.phrases import FUNCTION, Phrase, bare, find_phrases
 from index.lexical import terms
 from index.passages import split_sentences
 
-MOST = 2  # phrases added to a question
-ALSO = 0.25  # the second from this probability on
+MOST = 3  # phrases added to a question
+ALSO = 0.2  # a further one from this probability on
 PREPOSITION = re.compile(r"\b(?:of|in|about|for|from|on|at|to|with|by)\s+(?:the |an? )?$", re.IGNORECASE)
 LEAST = 0.05  # the first from this probability on
 _NO_PERSON = frozenset(

@@ -27,7 +27,7 @@ class Model(Protocol):
         """Return a hash: what a model says of a word is remembered."""
 
 
-NEEDED = 0.4  # from this probability on, the question is taken to need something from before
+NEEDED = 0.35  # from this probability on, the question is taken to need something from before
 _RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
 ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
 INTRODUCES = re.compile(
