@@ -45,10 +45,12 @@ def opened(name: str | None) -> Model | None:
     return open_llm(name, os.environ, first=seconds)
 
 
-def answer_aloud(bot: Bot, question: str, history: Sequence[tuple[str, str]], limits: Limits) -> Answer:
+def answer_aloud(
+    bot: Bot, question: str, history: Sequence[tuple[str, str]], *, limits: Limits, as_asked: bool
+) -> Answer:
     """Return the answer, and meanwhile show on standard error what the model writes, before it is checked."""
     answer, shown = None, 0
-    with closing(bot.stream(question, history, limits=limits)) as growing:
+    with closing(bot.stream(question, history, limits=limits, as_asked=as_asked)) as growing:
         for answer in growing:
             shown = _show(answer, shown)
     assert answer is not None
