@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from index.lexical import terms
 
@@ -139,6 +139,23 @@ def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
 
 _DIRECTIONS = re.compile(r"\b(north|south|east|west)(?:ern|erly)?\b", re.IGNORECASE)
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
+
+
+def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[str | float]:
+    """Return the names, numbers and quarters of the sky in `text`."""
+    return {*names(text, known=known), *numbers(text), *directions(text)}
+
+
+def lacking(wanted: Iterable[str | float], held: Iterable[str | float]) -> set[str | float]:
+    """Return those of `wanted` that `held` has in no form."""
+    there = set(held)
+    words = {one for one in there if isinstance(one, str)}
+    return {one for one in wanted if not (has_name(one, words) if isinstance(one, str) else one in there)}
+
+
+def ordered_names(text: str) -> list[str]:
+    """Return the names of `text` in the order in which they first come."""
+    return list(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
 
 
 def directions(text: str) -> set[str]:

@@ -91,8 +91,12 @@ def _declined(answer: Answer) -> Answer:
 
 def _source(hit: Hit, articles: Mapping[str, Article]) -> Source:
     article = articles[hit.passage.article_id]
-    byline = " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
-    return Source(article.id, article.text, hit.passage.sentences, byline)
+    return Source(article.id, article.text, hit.passage.sentences, byline_of(article))
+
+
+def byline_of(article: Article) -> str:
+    """Return what an answer may say of an article beside its text: title, outlet, date, authors."""
+    return " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
 
 
 def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:
