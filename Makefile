@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check lint types eval baseline browser lock clean
+.PHONY: chat test check lint types eval baseline figures browser lock clean
 
 chat: .venv/installed
 	$(BIN)/byline chat --bundled
@@ -27,6 +27,20 @@ baseline: .venv/installed
 	rm -rf runs/baseline
 	$(BIN)/byline eval --out runs/baseline
 	$(BIN)/python -m evals.publish --baseline runs/baseline
+
+# Renews the other rows of evals/README.md, from data that is not part of the project; takes half an hour.
+DATA ?= ../shared/data
+EVAL := $(CURDIR)/$(BIN)/byline eval
+FIGURES := $(CURDIR)/runs/figures
+figures: .venv/tested
+	rm -rf $(FIGURES) && mkdir -p $(FIGURES)
+	$(BIN)/python -m evals.beir $(DATA)/xquad/xquad.en.json $(FIGURES)/xquad-beir
+	cd $(DATA) && $(EVAL) questions --set xquad/xquad.en.json --out $(FIGURES)/questions
+	cd $(DATA) && $(EVAL) spans --data chunking --out $(FIGURES)/spans
+	cd $(DATA) && $(EVAL) conversations --set cast/2021_topics.json --out $(FIGURES)/conversations
+	cd $(FIGURES) && $(EVAL) retrieval --data xquad-beir --out retrieval
+	$(EVAL) speed --out $(FIGURES)/speed
+	$(BIN)/python -m evals.publish $(addprefix $(FIGURES)/,questions spans conversations retrieval speed)
 
 check: test lint types eval
 

@@ -1,9 +1,9 @@
-"""The plain sentence scorer: similarity and shared words. The baseline that a trained reader has to beat."""
+"""What a sentence shares with a question: words, meaning, and the passage that it stands in."""
 
 import math
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +14,27 @@ from index.passages import Span
 from index.search import Hit
 from index.stores import Stores
 
-_EMBEDDED = 24  # sentences that are embedded: this bounds the time of an answer, and loses 1 to 3 % of the gold
+EMBEDDED = 24  # sentences that are embedded: this bounds the time of an answer, and loses 1 to 3 % of the gold
 _COVERAGE_WEIGHT = 0.5  # both weights chosen on data: evals/LOG.md
 _PASSAGE_WEIGHT = 0.15
 _WORD = re.compile(r"[^\W_]+")
 _STEM = 4  # letters that two terms must share for one to stand for the other: iran, iranian
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One sentence of a hit, and what of the question's words it has."""
+
+    article_id: str
+    span: Span
+    coverage: float  # share of the question's words in the sentence, by their idf in the library, 0 to 1
+    carried: float  # the same by their rarity in English: a small library does not know which words are rare
+    behind: float  # how far its passage's score is behind the best
+
+    @property
+    def plain(self) -> float:
+        """Return what is known of the sentence without its meaning."""
+        return _COVERAGE_WEIGHT * self.coverage - _PASSAGE_WEIGHT * self.behind
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,34 +43,56 @@ class Scored:
 
     article_id: str
     span: Span
-    score: float  # cosine + 0.5 · coverage - 0.15 · how far its passage's score is behind the best
+    score: float  # of sentences for one question, the better answers more; what else it means says who gave it
     cosine: float
-    coverage: float  # share of the question's words in the sentence, by their idf in the library, 0 to 1
-    carried: float  # the same by their rarity in English: a small library does not know which words are rare
+    coverage: float
+    carried: float
     vector: NDArray[np.float32]
+    words: Span | None = None  # the characters that answer, where the reader is sure of them
+
+
+def candidates(
+    stores: Stores, question: str, hits: Sequence[Hit], articles: Mapping[str, Article]
+) -> dict[Hit, list[Candidate]]:
+    """Return the sentences of each hit, in order."""
+    by_idf, by_rarity = weigh_by_idf(stores, question), weigh_by_rarity(stores, question)
+    found: dict[Hit, list[Candidate]] = {}
+    for hit in hits:
+        id, behind = hit.passage.article_id, hits[0].score - hit.score
+        for span in hit.passage.sentences:
+            words = terms(articles[id].text[slice(*span)])
+            one = Candidate(id, span, coverage(by_idf, words), coverage(by_rarity, words), behind)
+            found.setdefault(hit, []).append(one)
+    return found
+
+
+def embed(
+    stores: Stores, question: str, chosen: Sequence[Candidate], articles: Mapping[str, Article]
+) -> list[Scored]:
+    """Return the candidates with their vectors, in their order; the score is their cosine."""
+    texts = (articles[one.article_id].text[slice(*one.span)] for one in chosen)
+    query, *vectors = stores.model.embed([question, *texts])
+    cosines = [float(query @ vector) for vector in vectors]
+    return [
+        Scored(one.article_id, one.span, cosine, cosine, one.coverage, one.carried, vector)
+        for one, cosine, vector in zip(chosen, cosines, vectors, strict=True)
+    ]
 
 
 def score_sentences(
     stores: Stores, question: str, hits: Sequence[Hit], articles: Mapping[str, Article]
 ) -> list[Scored]:
-    """Score the sentences of `hits` against the question, best first."""
-    by_idf, by_rarity = weigh_by_idf(stores, question), weigh_by_rarity(stores, question)
-    candidates = []
-    for hit in hits:
-        text = articles[hit.passage.article_id].text
-        behind = _PASSAGE_WEIGHT * (hits[0].score - hit.score)
-        for start, end in hit.passage.sentences:
-            words = terms(text[start:end])
-            covered = coverage(by_idf, words)
-            score = _COVERAGE_WEIGHT * covered - behind
-            candidates.append((score, hit.passage.article_id, (start, end), covered, coverage(by_rarity, words)))
-    candidates = sorted(candidates, key=lambda one: (-one[0], *one[1:3]))[:_EMBEDDED]
-    texts = (articles[id].text[slice(*span)] for _, id, span, *_ in candidates)
-    query, *vectors = stores.model.embed([question, *texts])
-    scored = []
-    for (score, id, span, covered, carried), vector in zip(candidates, vectors, strict=True):
-        cosine = float(query @ vector)
-        scored.append(Scored(id, span, score + cosine, cosine, covered, carried, vector))
+    """Score the sentences of `hits` by similarity alone, best first: what evaluations compare the reader with."""
+    found = [one for sentences in candidates(stores, question, hits, articles).values() for one in sentences]
+    chosen = sorted(found, key=lambda one: (-one.plain, one.article_id, one.span))[:EMBEDDED]
+    embedded = embed(stores, question, chosen, articles)
+    return best_first(
+        replace(scored, score=scored.cosine + one.plain) for one, scored in zip(chosen, embedded, strict=True)
+    )
+
+
+def best_first(scored: Iterable[Scored]) -> list[Scored]:
+    """Return sentences by their scores; the same scores in order of article and place."""
     return sorted(scored, key=lambda one: (-one.score, one.article_id, one.span))
 
 

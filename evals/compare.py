@@ -50,6 +50,19 @@ def compare(first: Run, second: Run, *, timed: bool = True) -> list[Change]:
     ]
 
 
+def settings_changed(first: Run, second: Run) -> list[str]:
+    """Return what the runs were made with differently, a phrase each: what a difference may come from."""
+    pairs = {what: (first.about.get(what, {}), second.about.get(what, {})) for what in ("code", "models", "libraries")}
+    after = {part.suite: part.configuration for part in second.parts}
+    pairs |= {part.suite: (part.configuration, after[part.suite]) for part in first.parts if part.suite in after}
+    return [
+        f"{what}: {name} {a.get(name)} → {b.get(name)}"
+        for what, (a, b) in pairs.items()
+        for name in {**a, **b}
+        if a.get(name) != b.get(name)
+    ]
+
+
 def _changes(before: Part, after: Part) -> Iterator[Change]:
     _refuse_different(before, after)
     old, new = {case.id: case for case in before.cases}, {case.id: case for case in after.cases}

@@ -1,6 +1,6 @@
-"""Experiment: passage sizes and ways to fuse cosine and BM25, side by side.
+"""Experiments: passage sizes and ways to fuse cosine and BM25; weights of the plain sentence scorer.
 
-    python -m evals.grid --data DIR
+    python -m evals.grid --data DIR [--sentences]
 
 prints a table for Chroma's chunking evaluation in DIR, and one for the bundled `tune` questions. A larger passage
 shows more characters at the same rank, so recall is also given for the best passages up to the same number of
@@ -15,19 +15,24 @@ import click
 import numpy as np
 
 import seeds
+from bot.chat import PASSAGES
+from bot.similarity import score_sentences
 from evals import question_files, spans
 from evals.intervals import figure
 from evals.library import library_of
-from evals.measures import Place, mean, span_scores
+from evals.measures import Place, carries, mean, span_scores
 from index.articles import Article
 from index.lexical import terms
 from index.passages import Passage
-from index.search import POOL
+from index.search import POOL, search
+from index.settings import PASSAGE_TOKENS
 from index.stores import Stores
 
 SIZES = (150, 200, 250, 400)  # tokens
 WEIGHTS = (0.0, 0.02, 0.05, 0.1, 0.2)
 RANK_CONSTANT = 60  # of reciprocal rank fusion: Cormack et al., SIGIR 2009
+COVERAGE_WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)
+PASSAGE_WEIGHTS = (0.0, 0.15, 0.3)
 BUDGET = 4000  # characters
 TOP = spans.TOP
 
@@ -107,6 +112,29 @@ def within(places: Sequence[Place], budget: int) -> list[Place]:
     return kept
 
 
+def weigh_sentences(stores: Stores, asked: Asked) -> Iterator[str]:
+    """Yield a line for each pair of weights: how often the best sentence of the passages read carries gold."""
+    read: list[tuple[list[tuple[Place, float, float, float]], Sequence[Place]]] = []
+    for text, gold in asked:
+        hits = search(stores, text, k=PASSAGES)
+        behind = {
+            (hit.passage.article_id, span): hits[0].score - hit.score for hit in hits for span in hit.passage.sentences
+        }
+        articles = stores.library.articles({hit.passage.article_id for hit in hits})
+        scored = score_sentences(stores, text, hits, articles)
+        read.append(
+            ([((s.article_id, *s.span), s.cosine, s.coverage, behind[s.article_id, s.span]) for s in scored], gold)
+        )
+    for coverage in COVERAGE_WEIGHTS:
+        for passage in PASSAGE_WEIGHTS:
+            right = []
+            for sentences, gold in read:
+                best = max(sentences, key=lambda one: one[1] + coverage * one[2] - passage * one[3])
+                right.append(float(carries([best[0]], gold)))
+            found = figure(np.array(right)[:, None])
+            yield f"{coverage:8} {passage:8} {found.value:8.3f} [{found.low:.3f}, {found.high:.3f}]"
+
+
 def _line(name: str, values: Sequence[tuple[float, ...]]) -> str:
     recall, precision, iou, budget = (mean(column) for column in zip(*values, strict=True))
     interval = figure(np.array(values)[:, 3:])
@@ -117,7 +145,8 @@ def _line(name: str, values: Sequence[tuple[float, ...]]) -> str:
 
 @click.command(help=__doc__)
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="Chroma's chunking evaluation.")
-def main(data: Path | None) -> None:
+@click.option("--sentences", is_flag=True, help="Weigh sentences instead of passages.")
+def main(data: Path | None, sentences: bool) -> None:
     """Print the tables."""
     sets: dict[str, Callable[[int], AbstractContextManager[tuple[Stores, Asked]]]] = {"bundled, tune": bundled}
     if data:
@@ -125,6 +154,12 @@ def main(data: Path | None) -> None:
         gold = [(one.text, one.gold) for one in questions]
         sets["chunking"] = lambda size: chunking(articles, gold, size)
     for name, opened in sets.items():
+        if sentences:
+            click.echo(f"{name}\ncoverage  passage  the best sentence is gold")
+            with opened(PASSAGE_TOKENS) as (stores, asked):
+                for line in weigh_sentences(stores, asked):
+                    click.echo(line)
+            continue
         click.echo(f"{name:25} recall precision    IoU  recall within {BUDGET} characters")
         for size in SIZES:
             with opened(size) as (stores, asked):

@@ -65,11 +65,12 @@ def _version(package: str) -> str:
 
 
 def _commit() -> str | None:
-    """Return the commit of the checkout that this file is in, with a + where files differ from it."""
+    """Return the commit of the checkout that this file is in, with a + where the code differs from it."""
     if not (TOP / ".git").exists():
         return None
     try:
-        return _git("rev-parse", "--short=12", "HEAD") + ("+" if _git("status", "--porcelain", "-uno") else "")
+        changed = _git("status", "--porcelain", "--", *_CODE, ":!*.md", ":!evals/baseline.json")
+        return _git("rev-parse", "--short=12", "HEAD") + ("+" if changed else "")
     except (OSError, subprocess.CalledProcessError):
         return None  # no git here; `sources` still tells two versions apart
 

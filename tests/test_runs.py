@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from evals import compare, publish, runs, tables
+from evals import compare, generated, publish, runs, tables
 from evals.runs import Part, Run
 from evals.suite import Case, Inputs, Measure, Plan, Suite
 from evals.suites import SUITES
 from index.errors import BylineError
+from index.passages import split_sentences
 from ui.cli import main
 
 COUNTING = Suite("counting", "How long is a word?", __name__)
@@ -89,6 +90,16 @@ def test_a_run_is_never_overwritten(tmp_path: Path) -> None:
         runs.execute([COUNTING], Inputs(), tmp_path / runs.RUN)
 
 
+def test_ctrl_c_ends_with_what_was_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ui.evaluate.SUITES", (replace(COUNTING, quick=True),))
+    interrupt_at.append("fig")
+    cut = byline("--out", tmp_path / "run")
+    assert cut.exit_code == 130 and "only 1 of 3" in cut.stdout
+    assert f"byline eval --resume --out {tmp_path / 'run'}" in cut.stderr
+    assert "was interrupted" in (tmp_path / "run" / runs.REPORT).read_text(encoding="utf-8")
+    assert byline("--out", tmp_path / "run", "--resume").exit_code == 0
+
+
 # Comparing
 
 
@@ -120,6 +131,13 @@ def test_chance_is_not_surely_worse() -> None:
     old = {str(n): float(n % 2) for n in range(40)}
     (change,) = compare.compare(made(old), made(old | {"1": 0.0}))
     assert change.loss > 0.02 and not change.surely_worse
+
+
+def test_what_was_set_otherwise_is_told() -> None:
+    run = made({"a": 1})
+    other = replace(run, parts=(replace(run.parts[0], configuration={"passage_tokens": 150}),))
+    assert compare.settings_changed(run, other) == ["counting: passage_tokens None → 150"]
+    assert compare.settings_changed(run, run) == []
 
 
 @pytest.mark.parametrize("what", ["corpus", "questions"])
@@ -231,6 +249,38 @@ def test_follow_ups_are_asked_in_each_wording(tmp_path: Path) -> None:
     assert "recall_5_person" not in why.values  # nobody rewrote it
     assert set(why.shown["wordings"]) == {"as typed", "with the previous question"}
     assert why.shown["wordings"]["with the previous question"]["standalone"] == "And boats? Why?"
+
+
+def test_spans_scores_characters(tmp_path: Path) -> None:
+    (tmp_path / "fruit.md").write_text("Apples are red. Pears are green and soft.", encoding="utf-8")
+    gold = json.dumps([{"content": "Apples are red.", "start_index": 0, "end_index": 15}]).replace('"', '""')
+    (tmp_path / "questions.csv").write_text(f'question,references,corpus_id\nWhich colour are apples?,"{gold}",fruit\n')
+    done = byline("spans", "--data", tmp_path, "--out", tmp_path / "run", "--json")
+    found = {one["measure"]: one["value"] for one in json.loads(done.stdout)}
+    assert found["passages_recall"] == 1 and found["passages_iou"] == pytest.approx(15 / 41)  # one passage: all of it
+    assert found["evidence_iou"] in (0, 1, pytest.approx(15 / 41))
+
+
+def test_speed_measures_growth_and_rivals(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("evals.speed.ROUNDS", 1)
+    monkeypatch.setattr("evals.speed.ASKED", 1)
+    done = byline("speed", "--passages", "10", "--out", tmp_path / "run")
+    assert done.exit_code == 0, done.output
+    (part,) = runs.read(tmp_path / "run").parts
+    figures = part.figures()
+    assert figures.keys() == {one.name for one in part.measures}  # on this system, memory too
+    assert all(one.value > 0 for one in figures.values())
+    assert figures["warm_p50_10"].n == 8
+
+
+def test_made_articles_and_their_vectors_are_the_same_every_time() -> None:
+    articles = generated.make_articles(2, sentences=3)
+    assert articles == generated.make_articles(2, sentences=3)
+    model = generated.Recombined()
+    model.learn(articles)
+    sentences = [articles[0].text[start:end] for start, end in split_sentences(articles[0].text)]
+    mean = model.model.embed(sentences).sum(axis=0)
+    assert model.embed([articles[0].text])[0] == pytest.approx(mean / (mean @ mean) ** 0.5, abs=1e-5)
 
 
 def test_an_option_that_is_missing_is_named(tmp_path: Path, folder: Path) -> None:

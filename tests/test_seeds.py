@@ -106,6 +106,7 @@ def test_rows_are_well_formed() -> None:
     for row in ROWS:
         assert row["answerable"] == (row["kind"] in ANSWERABLE) == bool(row["gold"]) == bool(row["must_say"]), row
         assert row["history"] or row["kind"] != "follow-up", row
+        assert bool(row["history"]) == bool(row.get("standalone")), row
         assert len(row["history"]) <= 4, row
         assert all(len(turn) == 2 and all(turn) for turn in row["history"]), row
 

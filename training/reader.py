@@ -74,6 +74,7 @@ def tensors(batch: Sequence[Pair]) -> dict[str, Tensor]:
         "relevant": torch.zeros(len(batch), most),
         "present": torch.zeros(len(batch), most, dtype=torch.bool),
         "states": torch.tensor([pair.states for pair in batch]),
+        "holds": torch.tensor([float(pair.holds) for pair in batch]),
     }
     for row, pair in enumerate(batch):
         size = len(pair.ids)
@@ -116,7 +117,7 @@ def loss_of(model: ReaderModel, made: dict[str, Tensor]) -> tuple[Tensor, dict[s
     right = torch.cat([made["relevant"].bool(), ~answered[:, None]], 1)
     parts["choice"] = (choices.logsumexp(-1) - choices.masked_fill(~right, PAST).logsumexp(-1)).mean()
     asked = whole.gather(1, made["states"].long()[:, None])[:, 0]
-    parts["whole"] = nn.functional.binary_cross_entropy_with_logits(asked, answered.float())
+    parts["whole"] = nn.functional.binary_cross_entropy_with_logits(asked, made["holds"])
     loss = sum((PARTS[name] * value for name, value in parts.items()), start=torch.zeros(()))
     return loss, {name: float(value.detach()) for name, value in parts.items()}
 

@@ -17,9 +17,12 @@ from tokenizers import Tokenizer
 from training.reader_sources import Data, Nearest, Question, Sentence, Span, held_out, words
 
 WINDOW = 192  # tokens of question, passage and the three marks around them
+LONGEST_ASKED = 64  # tokens of a question or a statement
 BATCH = 2048  # tokens, padding counted
 CLS, SEP = 101, 102
-SHARES = {"qamr": 0.42, "selqa": 0.13, "sections": 0.20, "stories": 0.25}  # of the questions drawn
+SHARES = {  # of the questions and statements drawn
+    "qamr": 0.34, "selqa": 0.10, "sections": 0.16, "stories": 0.22, "statements": 0.13, "repeated": 0.05,
+}  # fmt: skip
 EXCHANGES = [  # words of one kind: a question that asks for another of them is another question
     "president king queen minister secretary chairman mayor director coach captain senator "
     "general ambassador spokesman prince judge lawyer governor founder owner author composer producer "
@@ -76,7 +79,8 @@ class Pair:
     kind: str
     question: str
     sentences: tuple[str, ...]
-    states: bool = False  # whether it is a statement to be supported rather than a question
+    holds: bool  # whether the passage answers the question, or supports the statement whole
+    states: bool = False  # whether it is a statement rather than a question
 
 
 class Maker:
@@ -109,6 +113,33 @@ class Maker:
         shared = [len(asked & set(words(sentence.text))) + self.random.random() for sentence in question.section]
         nearest = max(range(len(shared)), key=shared.__getitem__)
         return self._pair(question.text, self._around(replace(question, answers=(nearest,))), question, kind="missed")
+
+    def stated(self, statement: Question) -> Pair | None:
+        """Return a statement with the sentences that it rests on among their neighbours, or the nearest ones."""
+        if not statement.answers:
+            return self.missed(statement)
+        first, last = min(statement.answers), max(statement.answers)
+        around = self._around(replace(statement, answers=(first,)))
+        between = list(statement.section[first : last + 1]) if last - first < 4 else []
+        chosen = {s.place: s for s in [*around, *between, *(statement.section[n] for n in statement.answers)]}
+        return self._pair(statement.text, self._in_order(list(chosen.values())), statement, kind="stated")
+
+    def repeated(self, question: Question) -> Pair | None:
+        """Return a sentence as a statement: as it stands, with one thing exchanged, or with itself removed."""
+        number = self.random.randrange(len(question.section))
+        sentence = question.section[number]
+        if not 6 <= len(sentence.ids) < 60:
+            return None
+        own = replace(question, text=sentence.text, answers=(number,), spans=(), states=True)
+        way = self.random.choices(("whole", "exchanged", "removed"), (4, 5, 2))[0]
+        if way == "whole":
+            return self.stated(own)
+        text = self._exchange(own) if way == "exchanged" else sentence.text
+        others = [s for n, s in enumerate(own.section) if n != number]
+        if text is None or not others:
+            return None
+        section = own.section if way == "exchanged" else tuple(others)
+        return self.missed(replace(own, text=text, section=section, answers=(), holds=False))
 
     def removed(self, question: Question) -> Pair | None:
         """Return the question with neighbours and nearest sentences, without those that answer."""
@@ -209,8 +240,8 @@ class Maker:
     def _pair(self, text: str, passage: list[Sentence], question: Question | None, *, kind: str) -> Pair:
         """Return the tokens and what should be said of them; what does not fit the window is left out."""
         self._last = passage
-        typed = self._as_typed(text)
-        asked = self.tokenizer.encode(typed, add_special_tokens=False).ids[:48]
+        typed = text if question and question.states else self._as_typed(text)
+        asked = self.tokenizer.encode(typed, add_special_tokens=False).ids[:LONGEST_ASKED]
         ids, bounds, relevant, starts, ends = [CLS, *asked, SEP], [], [], [], []
         second = len(ids)
         answers = {question.section[n].text for n in question.answers} if question else set()
@@ -230,6 +261,10 @@ class Maker:
         return Pair(
             tuple(ids), second, tuple(bounds), tuple(relevant), tuple(allowed[0]), tuple(allowed[1]), kind,
             typed, tuple(sentence.text for sentence in kept),
+            holds=any(relevant) and question is not None and question.holds and (
+                not question.states or answers <= {s.text for s in kept}
+            ),
+            states=question is not None and question.states,
         )  # fmt: skip
 
     def _as_typed(self, text: str) -> str:
@@ -277,6 +312,7 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
     sentences, qamr = source.qamr()
     pool = {s.text: s for s in sentences if not held_out(s.topic)}
     read = {"qamr": qamr, "selqa": source.selqa("dev"), "sections": source.sections(), "stories": source.stories()}
+    read |= {"statements": source.statements(), "repeated": [q for name in ("selqa", "stories") for q in read[name]]}
     sources = {name: [q for q in questions if not held_out(q.topic)] for name, questions in read.items()}
     pool |= {s.text: s for name in ("selqa", "stories") for q in sources[name] for s in q.section}
     nearest = Nearest(list(pool.values()))
@@ -294,9 +330,14 @@ def training_pairs(data: Path, tokenizer: Tokenizer, *, tokens: int, seed: int) 
                 decks[name] = random.sample(sources[name], len(sources[name]))
             question = decks[name].pop()
             way = random.choices((maker.answered, maker.removed, maker.exchanged, maker.other_fact), (62, 17, 27, 4))[0]
-            way = way if question.answers else maker.missed
+            if name == "repeated":
+                way = maker.repeated
+            elif question.states:
+                way = maker.stated
+            elif not question.answers:
+                way = maker.missed
             pair = way(question)
-            if pair is not None and pair.bounds and (way == maker.answered) == any(pair.relevant):
+            if pair is not None and pair.bounds and (pair.states or (way == maker.answered) == any(pair.relevant)):
                 pairs.append(pair)
         spent += sum(len(p.ids) for p in pairs)
         yield from batched(pairs, random)

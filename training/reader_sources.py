@@ -10,7 +10,7 @@ import json
 import re
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +57,8 @@ class Question:
     spans: tuple[Span, ...]  # tokens [start, end) of the first of them, as people marked them; or none
     topic: str
     lone: bool = False  # whether `section` is a bag of sentences of one page rather than running text
+    states: bool = False  # whether it is a statement instead, and the answers the sentences that it rests on
+    holds: bool = True  # whether these support the statement whole
 
 
 def detokenise(tokens: Sequence[str]) -> tuple[str, list[Span]]:
@@ -129,24 +131,40 @@ class Data:
 
     def stories(self) -> list[Question]:
         """Return the questions about the news stories written for Byline; two outlets' accounts are one topic."""
-        questions = []
-        for row in _rows(sorted(WRITTEN.glob("stories-*.jsonl"))):
-            topic = f"story:{row['id'].rstrip('ab')}"
-            places = split_sentences(row["text"])
-            section = tuple(
-                self.sentence(row["text"][start:end], topic, (row["id"], number))
-                for number, (start, end) in enumerate(places)
-            )
-            for asked in row["questions"]:
-                at = [row["text"].index(fragment) for fragment in asked["a"]]
-                answers = [next(n for n, (_, end) in enumerate(places) if start < end) for start in at]
-                spans: tuple[Span, ...] = ()
-                if answers and asked.get("span"):
-                    first = row["text"].index(asked["span"], at[0]) - places[answers[0]][0]
-                    found = _pieces(section[answers[0]], first, first + len(asked["span"]))
-                    spans = (found,) if found else ()
-                questions.append(Question(asked["q"], section, tuple(dict.fromkeys(answers)), spans, topic))
-        return questions
+        return [
+            self._written(row, asked["q"], asked["a"], span=asked.get("span"))
+            for row in _rows(sorted(WRITTEN.glob("stories-*.jsonl")))
+            for asked in row["questions"]
+        ]
+
+    def statements(self) -> list[Question]:
+        """Return the statements written about the same stories: supported, supported in part, or with one thing wrong.
+
+        A wrong one rests on no sentence, and `nearest` finds what it twists.
+        """
+        stories = {row["id"]: row for row in _rows(sorted(WRITTEN.glob("stories-*.jsonl")))}
+        made = []
+        for row in _rows(sorted(WRITTEN.glob("statements-*.jsonl"))):
+            rests_on = row["a"] if row["label"] != "not" else []
+            statement = self._written(stories[row["story"]], row["s"], rests_on)
+            made.append(replace(statement, states=True, holds=row["label"] == "supported"))
+        return made
+
+    def _written(self, story: dict[str, Any], text: str, fragments: list[str], span: str | None = None) -> Question:
+        """Return a question about a story, answered by the sentences of `fragments`, with the words `span`."""
+        topic, said = f"story:{story['id'].rstrip('ab')}", story["text"]
+        places = split_sentences(said)
+        section = tuple(
+            self.sentence(said[start:end], topic, (story["id"], n)) for n, (start, end) in enumerate(places)
+        )
+        at = [said.index(fragment) for fragment in fragments]
+        answers = [next(n for n, (_, end) in enumerate(places) if start < end) for start in at]
+        spans: tuple[Span, ...] = ()
+        if answers and span:
+            first = said.index(span, at[0]) - places[answers[0]][0]
+            found = _pieces(section[answers[0]], first, first + len(span))
+            spans = (found,) if found else ()
+        return Question(text, section, tuple(dict.fromkeys(answers)), spans, topic)
 
     def sections(self) -> list[Question]:
         """Return the questions written for Byline about sections of SelQA dev."""

@@ -173,8 +173,12 @@ def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bo
     """
     from evals import compare, runs, tables
 
-    changes = compare.compare(runs.read(first), runs.read(second))
-    click.echo(json.dumps(tables.changes_json(changes), indent=2) if as_json else tables.render_changes(changes))
+    old, new = runs.read(first), runs.read(second)
+    changes = compare.compare(old, new)
+    if as_json:
+        click.echo(json.dumps(tables.changes_json(changes), indent=2))
+    else:
+        click.echo("\n".join([*compare.settings_changed(old, new), tables.render_changes(changes)]))
     if fail_if_worse is not None:
         _exit_if(
             [one for one in changes if one.loss > fail_if_worse and not one.measure.timed], f"by > {fail_if_worse}"
