@@ -3,8 +3,11 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from index.lexical import terms
+
+Fact = str | float  # a name or a number
 
 # Words that name one thing; a passage that has one has all of a line.
 _SAME = """
@@ -37,7 +40,7 @@ _GROUPS = {word: line.split()[0] for line in _SAME.strip().splitlines() for word
 _PHRASES = sorted((word for word in _GROUPS if "-" in word), key=len, reverse=True)
 
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_WORDS = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
+_WORDS: dict[str, float] = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
 _WORDS |= {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _WORDS |= {word: n for n, word in enumerate(_ORDINALS.split(), 2)}
@@ -45,14 +48,16 @@ _WORDS |= {"pair": 2, "twice": 2, "half": 0.5, "dozen": 12, "dozens": 24, "decad
 _SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m": 1e6, "bn": 1e9}
 _FREE = {1.0, 2.0}  # “one of them” and “both” are grammar as often as figures; only digits make a figure of them
 
-_NUMBER = re.compile(r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th|s)?(?:[\s-]?(million|billion|trillion|thousand|bn|m)\b)?")
+_NUMBER = re.compile(
+    r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th|s)?(?:[\s-]?(million|billion|trillion|thousand|bn|m)\b)?"
+)
 _TOKEN = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*")
 _CAPITAL = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][^\W_]*(?:['’][^\W\d_]{2,})?")
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{3,}?)[”\"»]")
 _NEGATIVE = frozenset(
-    "not no never none neither nor nobody nothing without cannot few little refuse refused refuses refusing refusal reject "
-    "rejected rejects deny denied denies decline declined declines oppose opposed opposes resist resisted exclude "
-    "excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent ruled block "
+    "not no never none neither nor nobody nothing without cannot few little refuse refused refuses refusing refusal "
+    "reject rejected rejects deny denied denies decline declined declines oppose opposed opposes resist resisted "
+    "exclude excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent ruled block "
     "blocked rebuff rebuffed spurned turned unthinkable unimaginable away except hardly barely".split()
 )
 _EXPLICIT = frozenset("not no never none neither nor nobody nothing without cannot few hardly barely".split())
@@ -121,7 +126,9 @@ def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
     """
     plain = text.translate(_MARKS)
     for phrase in _PHRASES:
-        plain = re.sub(r"\b" + phrase.replace("-", r"[\s-]+") + r"\b", phrase.title().replace("-", ""), plain, flags=re.I)
+        plain = re.sub(
+            r"\b" + phrase.replace("-", r"[\s-]+") + r"\b", phrase.title().replace("-", ""), plain, flags=re.I
+        )
     found = set()
     for match in _CAPITAL.finditer(plain):
         word = match[0]
@@ -141,12 +148,12 @@ _DIRECTIONS = re.compile(r"\b(north|south|east|west)(?:ern|erly)?\b", re.IGNOREC
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
 
 
-def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[str | float]:
+def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[Fact]:
     """Return the names, numbers and quarters of the sky in `text`."""
     return {*names(text, known=known), *numbers(text), *directions(text)}
 
 
-def lacking(wanted: Iterable[str | float], held: Iterable[str | float]) -> set[str | float]:
+def lacking(wanted: Iterable[Fact], held: Iterable[Fact]) -> set[Fact]:
     """Return those of `wanted` that `held` has in no form."""
     there = set(held)
     words = {one for one in there if isinstance(one, str)}
@@ -156,6 +163,20 @@ def lacking(wanted: Iterable[str | float], held: Iterable[str | float]) -> set[s
 def ordered_names(text: str) -> list[str]:
     """Return the names of `text` in the order in which they first come."""
     return list(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
+
+
+def qualified(text: str) -> dict[str, set[str]]:
+    """Return the words that stand right after a name, as search terms, with those names: french jets."""
+    found: dict[str, set[str]] = {}
+    tokens = [match[0] for match in _WITH_POINTS.finditer(text.translate(_MARKS))]
+    for name, word in pairwise(tokens):
+        if name[0].isupper() and word[0].islower():
+            for term in terms(word):
+                found.setdefault(term, set()).update(names(f"x {name}"))
+    return {term: held for term, held in found.items() if held}
+
+
+_WITH_POINTS = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:'[a-z]+)?")
 
 
 def directions(text: str) -> set[str]:
@@ -173,7 +194,8 @@ def has_name(name: str, held: set[str]) -> bool:
     if name in held:
         return True
     return len(name) >= 4 and any(
-        len(other) >= 4 and (other[:-1].startswith(name[: max(4, len(name) - 3)]) or name.startswith(other[: max(4, len(other) - 3)]))
+        len(other) >= 4
+        and (other[:-1].startswith(name[: max(4, len(name) - 3)]) or name.startswith(other[: max(4, len(other) - 3)]))
         for other in held
     )
 
@@ -232,7 +254,7 @@ def _canonical(small: str) -> str:
 
 def _opens_sentence(text: str, at: int) -> bool:
     before = text[:at].rstrip(" \t\n\"'([")
-    return not before or before[-1] in ".!?:\n" and not re.search(r"(?:\b[A-Za-z]|Mr|Mrs|Dr|Sept|Gen)\.$", before)
+    return not before or (before[-1] in ".!?:\n" and not re.search(r"(?:\b[A-Za-z]|Mr|Mrs|Dr|Sept|Gen)\.$", before))
 
 
 def words(text: str) -> Iterator[str]:

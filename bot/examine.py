@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 import numpy as np
 
 from bot import claims
+from bot.orders import speaks_to_a_machine
 from bot.similarity import coverage
 from index.lexical import terms
 from index.passages import Span
@@ -27,8 +28,6 @@ _GAIN = 0.12  # of the statement's weight that a further sentence must add, by t
 _NEW = 1.0  # how much a further sentence counts for what it adds
 _NEAR = 4  # words between two that count as standing together
 _BOUND = 3.0  # of the trained model's logits, halved: beyond it is sure enough
-
-Fact = str | float  # a name or a number
 
 
 class Embedding(Protocol):
@@ -68,9 +67,9 @@ class Features(NamedTuple):
     together: float = 0.0  # share of its neighbouring words that stand together there too
     supports: float = -_BOUND  # the trained model's logit that the best sentences support it
     says: float = -_BOUND  # its best sentence's logit
-    absent: float = 1.0  # share of the names and numbers that the passages do not have
+    absent: float = 1.0  # share of the names and numbers that the carrying passages do not have
     afar: float = 1.0  # share of them that only stand far from the carrying sentences
-    swapped: float = 0.0  # names and numbers that the carrying sentences lack while they have others
+    swapped: float = 0.0  # a name or number stands where the best sentences have another
     contrary: float = 0.0  # share of the shared words that only one of the two denies
     polarity: float = 0.0  # one denies something and the other does not
     denied: float = 0.0  # the same, by how much of the statement is there: the same words, the other way round
@@ -89,7 +88,13 @@ class Finding:
     carrying: tuple[tuple[int, Span], ...] = ()  # those that carry it
     quoted: bool = False  # it is word for word in a source
     misquoted: bool = False  # what it puts in quotation marks is in none
-    missing: tuple[str, ...] = ()  # names and numbers that no source has
+    displaced: bool = False  # a name or number stands where the best sentences have another
+    missing: tuple[str, ...] = ()  # names and numbers that no passage with a carrying sentence has
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether a name, a number or a quotation is not what the passages have."""
+        return bool(self.missing) or self.misquoted or self.displaced
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +108,7 @@ class _Sentences:
 
     @classmethod
     def of(cls, sources: Sequence[Source]) -> _Sentences:
-        places = [(n, span) for n, source in enumerate(sources) for span in source.sentences]
+        places = [(n, span) for n, source in enumerate(sources) for span in _believable(source)]
         texts = [sources[n].text[slice(*span)] for n, span in places]
         bylines = " ".join(dict.fromkeys(source.byline for source in sources))
         return cls(places, texts, [frozenset(terms(text)) for text in texts], bylines)
@@ -116,6 +121,20 @@ class _Sentences:
         """Return the sentences before `i` that its pronouns may point to."""
         reach = 3 if claims.PRONOUN.search(self.texts[i]) else 1
         return [j for j in range(max(i - reach, 0), i) if self.places[j][0] == self.places[i][0]]
+
+
+def _believable(source: Source) -> Iterator[Span]:
+    """Yield the sentences that can support something.
+
+    None that gives orders to a machine, and none after it in its paragraph, which may be what it wants said.
+    """
+    ordered_until = 0
+    for start, end in source.sentences:
+        if speaks_to_a_machine(source.text[start:end]):
+            stop = source.text.find("\n", end)
+            ordered_until = len(source.text) if stop < 0 else stop
+        elif start >= ordered_until:
+            yield start, end
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +177,7 @@ class Examiner:
             tuple(held.places[i] for i in carrying),
             quoted=len(bare.split()) > 2 and bare in folded,
             misquoted=any(quote not in folded for quote in claims.quotations(statement)),
+            displaced=compared.features.swapped > 0,
             missing=compared.missing,
         )
 
@@ -267,14 +287,16 @@ def _compare(statement: str, held: _Sentences, ranked: Sequence[int], carrying: 
     there = claims.facts(near)
     lacking = claims.lacking(said, there)
     far = claims.lacking(lacking, claims.facts(f"{before}\n{bylines}"))
-    missing = claims.lacking(far, claims.facts("\n".join([*held.texts, bylines])))
+    articles = {held.places[i][0] for i in carrying}
+    whole = [text for text, (n, _) in zip(held.texts, held.places, strict=True) if n in articles]
+    missing = claims.lacking(far, claims.facts("\n".join(whole)))
     count = max(len(said), 1)
     polarity = float(claims.denies(statement) != claims.denies(near))
     features = Features(
         together=_together(statement, [held.texts[i] for i in ranked]),
         absent=len(missing) / count,
         afar=len(far) / count,
-        swapped=min(len(lacking), len(claims.lacking(there, said)), 2) / 2,
+        swapped=_swapped(statement, said, main, near),
         contrary=_contrary(statement, near),
         polarity=polarity,
         negation=float(claims.negations(statement) != claims.negations(main)),
@@ -293,6 +315,17 @@ def _together(statement: str, texts: Sequence[str]) -> float:
     for held in map(terms, texts):
         near |= {(held[i], other) for i in range(len(held)) for other in held[max(0, i - _NEAR) : i + _NEAR + 1]}
     return sum(pair in near for pair in pairs) / len(pairs)
+
+
+def _swapped(statement: str, said: set[claims.Fact], main: str, near: str) -> float:
+    """Return 1 where a name or number of the statement stands in the place of another one."""
+    there = claims.facts(main)
+    other = bool(claims.lacking(said, there)) and bool(claims.lacking(there, said))
+    held = claims.qualified(near)  # “Iraqi jets” where the passage has “French jets”
+    turned = any(
+        term in held and claims.lacking(names, held[term]) for term, names in claims.qualified(statement).items()
+    )
+    return float(other or turned)
 
 
 def _contrary(statement: str, carrying: str) -> float:

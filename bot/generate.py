@@ -7,6 +7,7 @@ import queue
 import re
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -172,10 +173,8 @@ class _Talk(threading.Thread):
         """Give the request up if it still runs, and wait until its thread has ended."""
         self._stopped = True
         if self.is_alive():
-            try:
+            with suppress(RuntimeError):  # the loop may close in this moment: then there is nothing to give up
                 self._loop.call_soon_threadsafe(self._cancel)
-            except RuntimeError:  # the loop was closed in this moment: there is nothing to give up
-                pass
         self.join(timeout=None if self._model.ours else 1)  # somebody's own LLM may not let itself be stopped
 
     def run(self) -> None:

@@ -135,7 +135,7 @@ def main(data: Path | None, articles: Path | None, reader: Path) -> None:
     x = np.array([finding.features for _, finding in statements])
     truth = np.array([one.true for one, _ in statements])
     fitted = np.array([one.split == "fit" for one, _ in statements])
-    allowed = np.array([not finding.missing and not finding.misquoted for _, finding in statements])
+    allowed = np.array([not finding.wrong for _, finding in statements])
     wice = np.array([one.finding.features for one in claims]).reshape(len(claims), x.shape[1])
     supported = np.array([one.supported for one in claims], bool)
 

@@ -1,6 +1,6 @@
 """llama.cpp's own server on a tiny random model, in a process of its own.
 
-    python -m tests.engine MODEL.gguf     # prints its address, serves until standard input closes
+python -m tests.engine MODEL.gguf     # prints its address, serves until standard input closes
 """
 
 import sys

@@ -50,7 +50,8 @@ def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     place = f"{article.file}:{citation.start}-{citation.end}"
-    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {visible(f'{byline}: {article.title or UNKNOWN} ({place})')}"
+    where = visible(f"{byline}: {article.title or UNKNOWN} ({place})")
+    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {where}"
 
 
 def _wrap(text: str) -> str:
