@@ -8,7 +8,7 @@ _VERBS = (
     "translate|summari[sz]e|pretend|act as|call the|invoke|execute|cite|say|state that|tell the|claim that|end every|"
     "begin every|finish every|fetch|load|send|obey|do not mention|never mention|always"
 )
-_MACHINE = r"language model|chatbot|assistant|ai|llm|gpt|summari[sz]ers?|bots?"
+_MACHINE = r"language model|chatbot|ai|llm|gpt|summari[sz]er|bot"
 _KINDS = (
     # “Ignore all previous instructions”
     r"\b(?:ignore|disregard|forget|override|bypass)\b.{0,60}"
@@ -18,6 +18,7 @@ _KINDS = (
     r"^\W*(?:system|assistant|user|developer|human|ai|instructions?|important|note to)\b[^.!?]{0,60}[:>\]]",
     # “The assistant must”, “you are now”, “you must reply”
     rf"\b(?:{_MACHINE})s?\b[^.!?]{{0,60}}\b(?:must|should|shall|will now|have to|are to|please|are now|is now)\b",
+    r"\bassistants?,? (?:must|should|shall|will now|has to|have to|is to|are to|please|is now)\b",
     r"\byou (?:are now|are an? (?:\w+ )?(?:assistant|ai|bot|model)|will now)\b",
     rf"\byou (?:must|should|shall|have to|are to) (?:now |only |always |not )?(?:{_VERBS})\b",
     # “Print …”, “please cite [1]”
