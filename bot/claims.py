@@ -149,8 +149,8 @@ _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec
 
 
 def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[Fact]:
-    """Return the names, numbers and quarters of the sky in `text`."""
-    return {*names(text, known=known), *numbers(text), *directions(text)}
+    """Return the names, numbers, quarters of the sky and units of time in `text`."""
+    return {*names(text, known=known), *numbers(text), *directions(text), *units(text)}
 
 
 def lacking(wanted: Iterable[Fact], held: Iterable[Fact]) -> set[Fact]:
@@ -182,6 +182,20 @@ _WITH_POINTS = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:'[a-z]+)?")
 def directions(text: str) -> set[str]:
     """Return the quarters that `text` names: western is west."""
     return {word.lower() for word in _DIRECTIONS.findall(text)}
+
+
+def units(text: str) -> set[str]:
+    """Return the units of time that `text` measures in: “last year” is not “last month”."""
+    return {_UNIT_OF[word] for word in map(fold, words(text)) if word in _UNIT_OF}
+
+
+_UNIT_OF = {
+    **dict.fromkeys(("hour", "hours", "hourly"), "hours"),
+    **dict.fromkeys(("day", "days", "daily"), "days"),
+    **dict.fromkeys(("week", "weeks", "weekly"), "weeks"),
+    **dict.fromkeys(("month", "months", "monthly"), "months"),
+    **dict.fromkeys(("year", "years", "yearly", "annual", "decade", "decades"), "years"),
+}
 
 
 def dates(text: str) -> bool:
