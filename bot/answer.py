@@ -1,6 +1,6 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -38,6 +38,7 @@ class Answer:
     standalone: str
     sentences: tuple[Sentence, ...] = ()
     citations: tuple[Citation, ...] = ()
+    short: Citation | None = None  # the few words that answer by themselves, inside the first citation
     nearest: tuple[Citation, ...] = ()
     declined: bool = False
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
@@ -66,6 +67,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
             for sentence in answer.sentences
         ],
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
+        "short": _citation_json(answer, answer.short) if answer.short else None,
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
         "model": answer.model,
         "notice": answer.notice,
@@ -85,7 +87,14 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "outlet": article.outlet,
         "published": article.published,
         "url": article.url,
+        "page": article.page(citation.start),
+        "version": article.version,
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),
     }
+
+
+def count_accounts(articles: Iterable[Article]) -> int:
+    """Return how many reports the articles tell: copies of one report, in however many outlets, count once."""
+    return len({article.account or article.id for article in articles})

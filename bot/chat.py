@@ -7,11 +7,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer
-from bot.decline import THRESHOLD, answerability
-from bot.extract import choose, cite, quote
-from bot.similarity import score_sentences
+from bot.decline import CAUTION, answerability, threshold
+from bot.evidence import Reads, weigh_evidence
+from bot.extract import choose, cite, find_short, quote
+from bot.reader import Reader
 from index.errors import BylineError
-from index.search import Hit, search
+from index.limits import UNLIMITED
+from index.search import Hit, Limits, search
 from index.stores import Stores
 
 if TYPE_CHECKING:
@@ -30,30 +32,40 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores, *, llm: "Model | LLM | None" = None) -> None:
+    def __init__(
+        self, stores: Stores, *, reader: Reads | None = None, caution: float = CAUTION, llm: "Model | LLM | None" = None
+    ) -> None:
         """Answer from `stores`: in quotations, or in the words of `llm`, each sentence checked.
 
-        `llm` is what `bot.llms.open_llm` returns, or any LLM of LlamaIndex's.
+        `caution` is the share of answerable questions that may be declined, 0 to 1. `llm` is what
+        `bot.llms.open_llm` returns, or any LLM of LlamaIndex's.
         """
         self.stores = stores
+        self.reader = reader or Reader()
+        self.threshold = threshold(caution)
         self.writer: Writer | None = None
         if llm is not None:
             from bot.written import open_writer
 
-            self.writer = open_writer(llm, stores.model)
+            self.writer = open_writer(llm, stores.model, self.reader)
 
-    def ask(self, question: str, history: History = ()) -> Answer:
-        """Return the whole answer; BylineError if there is no question or no article."""
-        *_, answer = self.stream(question, history)
+    def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
+        """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""
+        *_, answer = self.stream(question, history, limits=limits)
         return answer
 
-    def stream(self, question: str, history: History = ()) -> Iterator[Answer]:
+    def stream(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Iterator[Answer]:
         """Yield the answer as it grows; each is complete in itself, and the last is the whole.
 
         Without evidence no language model is asked.
         """
         began = time.perf_counter()
-        answer, hits = self._extracted(_checked(question))
+        asked = _checked(question)
+        hits = search(self.stores, asked, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
+        if not hits:
+            raise BylineError(self._nothing_to_read(limits))
+        articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
+        answer = self._extract(Answer(asked, asked, articles=articles), hits)
         with closing(self._growing(answer, hits, history)) as growing:  # given up here, given up there
             for one in growing:
                 yield replace(one, milliseconds=1000 * (time.perf_counter() - began))
@@ -66,22 +78,21 @@ class Bot:
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer
 
-    def _extracted(self, asked: str) -> tuple[Answer, list[Hit]]:
-        """Return the answer made of quotations, or a decline, and the passages that were read."""
-        hits = search(self.stores, asked, k=PASSAGES)
-        if not hits:
-            raise BylineError(
-                f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
-            )
-        articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        scored = score_sentences(self.stores, asked, hits, articles)
-        answer = Answer(asked, asked, confidence=answerability(scored), articles=articles)
-        if answer.confidence < THRESHOLD:
-            answer = replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
-        else:
-            sentences, citations = quote(choose(scored, articles), articles)
-            answer = replace(answer, sentences=sentences, citations=citations)
-        return answer, hits
+    def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
+        """Return the answer in quotations of the hits, or a decline."""
+        scored = weigh_evidence(self.stores, self.reader, answer.standalone, hits, answer.articles)
+        answer = replace(answer, confidence=answerability(scored))
+        if answer.confidence < self.threshold:
+            return replace(answer, declined=True, nearest=cite(scored[:NEAREST]))
+        statements = choose(scored, answer.articles)
+        sentences, citations = quote(statements, answer.articles)
+        short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
+        return replace(answer, sentences=sentences, citations=citations, short=short)
+
+    def _nothing_to_read(self, limits: Limits) -> str:
+        if limits:
+            return f"No article {limits} is in the library. Widen the limits, or ask without them."
+        return f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
 
 
 def _checked(question: str) -> str:

@@ -7,18 +7,28 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.reader import Judgement, Reading
-from bot.similarity import EMBEDDED, Candidate, Scored, best_first, candidates, embed
+from bot.similarity import Candidate, Scored, best_first, candidates, embed
 from index.articles import Article
 from index.passages import Span
 from index.search import Hit
 from index.stores import Stores
 
-READ = 6  # passages that are read at most, two at a time
+READ = 4  # passages that are read at most, two at a time: this bounds the time of an answer
 SURE = 4.0  # what the reader says of a passage, a logit, from which those further down are not read
+EMBEDDED = 16  # sentences whose vectors are made
 
-# Printed by `python -m evals.calibrate`: the log-odds that a sentence answers.
-INTERCEPT = -6.0
-WEIGHTS = {"relevance": 0.5, "words": 0.15, "answers": 0.3, "cosine": 5.0, "coverage": 1.0, "behind": -1.0}
+# Printed by `python -m evals.calibrate --data DIR`: the log-odds that a sentence answers.
+INTERCEPT = -2.58
+WEIGHTS = {
+    "relevance": 0.122,
+    "words": 0.262,
+    "answers": -0.301,
+    "cosine": 3.427,
+    "coverage": 0.761,
+    "carried": 0.0,
+    "held": 0.0,
+    "behind": -3.291,
+}
 
 
 class Reads(Protocol):
@@ -44,7 +54,12 @@ def weigh_evidence(
     chosen = promising(read_passages(stores, reader, question, hits, articles))
     embedded = embed(stores, question, [one.candidate for one in chosen], articles)
     return best_first(
-        replace(scored, score=probability(features(one, scored.cosine)), words=one.judgement.span)
+        replace(
+            scored,
+            score=probability(features(one, scored.cosine)),
+            words=one.judgement.span,
+            words_score=one.judgement.span_score,
+        )
         for one, scored in zip(chosen, embedded, strict=True)
     )
 
@@ -87,6 +102,8 @@ def features(one: Read, cosine: float) -> dict[str, float]:
         "answers": one.answers,
         "cosine": cosine,
         "coverage": one.candidate.coverage,
+        "carried": one.candidate.carried,
+        "held": one.candidate.held,
         "behind": one.candidate.behind,
     }
 

@@ -18,7 +18,7 @@ from index.lexical import terms
 from index.passages import Span
 
 if TYPE_CHECKING:
-    from bot.reader import Reading
+    from bot.evidence import Reads
     from index.minilm import Vector
 
 READ = 5  # sentences that are read closely for one statement
@@ -38,13 +38,6 @@ class Embedding(Protocol):
 
     def rarity(self, word: str, /) -> float:
         """Return how rare a word is in English."""
-
-
-class Reads(Protocol):
-    """What is needed of the trained reader."""
-
-    def read(self, question: str, text: str, sentences: Sequence[Span], /) -> Reading:
-        """Say what `sentences` say of a question or statement."""
 
 
 @dataclass(frozen=True, slots=True)

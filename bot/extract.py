@@ -2,16 +2,37 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from bot.answer import Citation, Sentence
 from bot.similarity import Scored
 from index.articles import Article
+from index.passages import split_sentences
 
 MOST = 5  # statements an answer may have
-_CLOSE = 0.85  # a further sentence is quoted when it scores this share of the best
 _SAME = 0.75  # cosine from which two outlets' sentences count as one statement
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
+# A sentence that opens so says nothing by itself of whom it speaks.
+_LEANS = re.compile(r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither)\b")
+_SURE_WORDS = 2.0  # what the reader says of the words of a short answer, a logit
+_SHORT = 8  # words of a short answer at most
+_ASKS_WORDS = re.compile(
+    r"\b(?:who|whom|whose|when|where|which|how (?:many|much|old|long|far|big|large|tall|often)|"
+    r"what (?:year|day|date|time|number|percentage|share|city|country|name|age))\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """How many sentences an answer takes: those that score `close` times the best, and `least` at any rate."""
+
+    close: float
+    least: float = 0.0
+
+
+PLAIN = Rule(close=0.85)  # for what similarity has scored
+READ = Rule(close=0.5, least=0.2)  # for probabilities; both chosen on data: evals/LOG.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +42,7 @@ class Statement:
     quotations: tuple[Scored, ...]
 
 
-def choose(scored: Sequence[Scored], articles: Mapping[str, Article]) -> list[Statement]:
+def choose(scored: Sequence[Scored], articles: Mapping[str, Article], *, rule: Rule = READ) -> list[Statement]:
     """Return the statements that answer, the best first and the rest in reading order.
 
     `scored` is best first. Takes as many as come close to the best, at most `MOST`; a sentence of another
@@ -31,7 +52,7 @@ def choose(scored: Sequence[Scored], articles: Mapping[str, Article]) -> list[St
         return []
     statements: list[list[Scored]] = []
     for one in scored:
-        if one.score < _CLOSE * scored[0].score:
+        if one is not scored[0] and one.score < max(rule.close * scored[0].score, rule.least):
             break
         same = next((group for group in statements if _says_the_same(one, group[0], articles)), None)
         if same is None and len(statements) < MOST:
@@ -52,9 +73,9 @@ def quote(
     sentences = []
     for statement in statements:
         first = len(citations) + 1
-        citations += cite(statement.quotations, first=first)
-        start, end = statement.quotations[0].span
-        text = articles[statement.quotations[0].article_id].text[start:end]
+        citations += cite([whole(one, articles) for one in statement.quotations], first=first)
+        best = citations[first - 1]
+        text = articles[best.article_id].text[best.start : best.end]
         sentences.append(Sentence(text, tuple(range(first, len(citations) + 1))))
     return tuple(sentences), tuple(citations)
 
@@ -62,6 +83,28 @@ def quote(
 def cite(scored: Sequence[Scored], *, first: int = 1) -> tuple[Citation, ...]:
     """Return a citation of each sentence, numbered from `first`."""
     return tuple(Citation(number, one.article_id, *one.span) for number, one in enumerate(scored, start=first))
+
+
+def whole(one: Scored, articles: Mapping[str, Article]) -> Scored:
+    """Return the sentence, with the one before it in the same paragraph where it opens with a pronoun.
+
+    “He called it unavoidable” alone does not say who called what.
+    """
+    text, (start, end) = articles[one.article_id].text, one.span
+    if not _LEANS.match(text, start, end):
+        return one
+    paragraph = text.rfind("\n", 0, start) + 1
+    before = split_sentences(text[paragraph:start])
+    return replace(one, span=(paragraph + before[-1][0], end)) if before else one
+
+
+def find_short(question: str, best: Scored, articles: Mapping[str, Article]) -> Citation | None:
+    """Return the few words of the best sentence that answer by themselves, as in “26 nations”, if any do for sure."""
+    if best.words is None or best.words_score < _SURE_WORDS or not _ASKS_WORDS.search(question):
+        return None
+    start, end = best.words
+    said = articles[best.article_id].text[start:end].split()
+    return Citation(1, best.article_id, start, end) if 0 < len(said) <= _SHORT else None
 
 
 def _says_the_same(one: Scored, other: Scored, articles: Mapping[str, Article]) -> bool:

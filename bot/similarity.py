@@ -12,7 +12,7 @@ from index.articles import Article
 from index.lexical import terms
 from index.passages import Span
 from index.search import Hit
-from index.stores import Stores
+from index.stores import Stores, searchable
 
 EMBEDDED = 24  # sentences that are embedded: this bounds the time of an answer, and loses 1 to 3 % of the gold
 _COVERAGE_WEIGHT = 0.5  # both weights chosen on data: evals/LOG.md
@@ -29,6 +29,7 @@ class Candidate:
     span: Span
     coverage: float  # share of the question's words in the sentence, by their idf in the library, 0 to 1
     carried: float  # the same by their rarity in English: a small library does not know which words are rare
+    held: float  # the same again of its whole passage, with headline, outlet and date
     behind: float  # how far its passage's score is behind the best
 
     @property
@@ -48,7 +49,8 @@ class Scored:
     coverage: float
     carried: float
     vector: NDArray[np.float32]
-    words: Span | None = None  # the characters that answer, where the reader is sure of them
+    words: Span | None = None  # the characters of the article that answer best, where the reader has read it
+    words_score: float = 0.0  # what the reader says of them against none, a logit
 
 
 def candidates(
@@ -59,16 +61,15 @@ def candidates(
     found: dict[Hit, list[Candidate]] = {}
     for hit in hits:
         id, behind = hit.passage.article_id, hits[0].score - hit.score
+        held = coverage(by_rarity, terms(searchable(articles[id], hit.passage)))
         for span in hit.passage.sentences:
             words = terms(articles[id].text[slice(*span)])
-            one = Candidate(id, span, coverage(by_idf, words), coverage(by_rarity, words), behind)
+            one = Candidate(id, span, coverage(by_idf, words), coverage(by_rarity, words), held, behind)
             found.setdefault(hit, []).append(one)
     return found
 
 
-def embed(
-    stores: Stores, question: str, chosen: Sequence[Candidate], articles: Mapping[str, Article]
-) -> list[Scored]:
+def embed(stores: Stores, question: str, chosen: Sequence[Candidate], articles: Mapping[str, Article]) -> list[Scored]:
     """Return the candidates with their vectors, in their order; the score is their cosine."""
     texts = (articles[one.article_id].text[slice(*one.span)] for one in chosen)
     query, *vectors = stores.model.embed([question, *texts])

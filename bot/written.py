@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Sentence
+from bot.evidence import Reads
 from bot.examine import Embedding, Examiner, Source
 from bot.generate import LONGEST, Reply, parse, stream
 from bot.llms import LLMError, Model, of_llm
@@ -74,16 +75,14 @@ class Writer:
         return replace(_cited(answer, reply, checked), notice=_notice(draft, reply, prompt))
 
 
-def open_writer(llm: Model | LLM, embedding: Embedding) -> Writer:
-    """Return a writer that asks `llm`, and checks with `embedding` and the shipped reader."""
-    return Writer(llm if isinstance(llm, Model) else of_llm(llm), open_checker(embedding))
+def open_writer(llm: Model | LLM, embedding: Embedding, reader: Reads) -> Writer:
+    """Return a writer that asks `llm`, and checks what it writes with `embedding` and `reader`."""
+    return Writer(llm if isinstance(llm, Model) else of_llm(llm), open_checker(embedding, reader))
 
 
-def open_checker(embedding: Embedding) -> Checker:
-    """Return a checker with the shipped reader."""
-    from bot.reader import WEIGHTS, Reader
-
-    return Checker(Examiner(embedding, Reader() if WEIGHTS.is_file() else None))
+def open_checker(embedding: Embedding, reader: Reads | None) -> Checker:
+    """Return a checker that looks with `embedding` and, where there is one, `reader`."""
+    return Checker(Examiner(embedding, reader))
 
 
 def _declined(answer: Answer) -> Answer:

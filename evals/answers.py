@@ -22,6 +22,7 @@ from bot.answer import Answer, as_json
 from bot.chat import PASSAGES, Bot
 from bot.generate import Said
 from bot.prompt import MARKER, PROMPT_LIMIT, build, visible
+from bot.reader import Reader
 from bot.verify import Checker
 from bot.written import open_checker, source_of
 from evals.injections import Poisoned, poisoned
@@ -69,7 +70,7 @@ def plan(inputs: Inputs) -> Iterator[Plan]:
         with _libraries(inputs, folders, Path(made)) as (stores, poison):
             articles = {article.file: article for article in stores.library.articles().values()}
             statements = [one for one in read_statements(articles) if one.split == (inputs.split or "report")]
-            checker = open_checker(stores.model)
+            checker = open_checker(stores.model, Reader())
             tasks: dict[str, Callable[[], Case]] = {
                 one.id: partial(judge, stores, checker, one, articles[one.file]) for one in statements
             }

@@ -1,17 +1,17 @@
-"""Fit what decides: which sentences answer, and whether any does. Prints what `bot/evidence.py` and `bot/decline.py` hold.
+"""Fit what decides which sentences answer and whether any does: what `bot/evidence.py` and `bot/decline.py` hold.
 
     python -m evals.calibrate --data DIR
 
-Asks the bundled questions' `tune` split (the `report` split is never fitted on), the questions of the stories that the
-reader did not learn from, and, of DIR, those of `chunking/` and the held-out sections of `selqa/dev.json`. Each of those
-two is asked twice, the second time with every passage that answers it withheld, so that what is left is near but no
-answer. The sets weigh the same in the fits, which are logistic regressions by Newton's method. The threshold is the 5 %
-quantile of the answerable questions about news.
+Asks the bundled questions' `tune` split (the `report` split is never fitted on), the questions of the stories that
+the reader did not learn from, and, of DIR, those of `chunking/` and the held-out sections of `selqa/dev.json`. Each
+of those two is asked twice, the second time with every passage that answers it withheld, so that what is left is near
+but no answer. The sets weigh the same in the fits, which are logistic regressions by Newton's method. Thresholds are
+quantiles of the answerable questions about news: the share of them below is what a caution declines wrongly.
 """
 
 import json
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +20,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 import seeds
-from bot import decline, evidence
+from bot import evidence
 from bot.chat import PASSAGES
+from bot.decline import CAUTION
 from bot.reader import Reader
 from bot.similarity import embed
-from evals import questions, spans
+from evals import question_files, spans
 from evals.library import library_of
 from evals.measures import Place, overlap
 from index.articles import Article
@@ -32,8 +33,7 @@ from index.passages import Passage
 from index.search import search
 from index.stores import Stores
 
-WRONGLY_DECLINED = 0.05
-QUESTIONS = Path(__file__).parent / "questions" / "seeds.jsonl"
+CAUTIONS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 STORIES = Path(__file__).parent.parent / "training" / "questions"
 _WITHHELD = 12  # passages fetched beyond those read, to make up for the withheld
 _RIDGE = 1e-3
@@ -55,8 +55,9 @@ class Row:
     """What the reader and similarity say of the sentences found for one question."""
 
     values: Array  # (sentences, features), in the order of `evidence.WEIGHTS`
-    carried: Array  # (sentences,)
     gold: NDArray[np.bool_]  # (sentences,)
+    places: tuple[Place, ...]
+    vectors: Array  # (sentences, 384)
     answerable: bool
 
 
@@ -70,25 +71,24 @@ def bundled() -> Iterator[tuple[Stores, list[Asked]]]:
     """Open the bundled articles with the questions of the `tune` split that stand on their own."""
     with library_of(paths=[seeds.FOLDER]) as stores:
         articles = {article.file: article for article in stores.library.articles().values()}
-        found = questions.read(QUESTIONS, articles, split="tune")
+        found = question_files.read(question_files.BUNDLED, articles, split="tune")
         yield stores, [Asked(one.text, one.gold) for one in found if not one.history]
 
 
 @contextmanager
 def stories() -> Iterator[tuple[Stores, list[Asked]]]:
-    """Open the written stories with the questions of those that were held out."""
+    """Open the written stories that were held out, with their questions."""
     rows = [
-        json.loads(line)
+        row
         for path in sorted(STORIES.glob("stories-*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
+        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        if held_out(f"story:{row['id'].rstrip('ab')}")
     ]
     articles = [
         Article(r["id"], r["text"], r["id"], r["id"], r["title"], r["outlet"], published=r["published"]) for r in rows
     ]
     asked = []
     for row in rows:
-        if not held_out(f"story:{row['id'].rstrip('ab')}"):
-            continue
         for one in row["questions"]:
             starts = [(row["text"].index(fragment), len(fragment)) for fragment in one["a"]]
             asked.append(Asked(one["q"], tuple((row["id"], start, start + size) for start, size in starts)))
@@ -126,7 +126,8 @@ def look(stores: Stores, reader: Reader, one: Asked) -> Row:
     scored = embed(stores, one.text, [read.candidate for read in chosen], articles)
     values = [list(evidence.features(r, s.cosine).values()) for r, s in zip(chosen, scored, strict=True)]
     gold = [overlap([(s.article_id, *s.span)], one.gold) > 0 for s in scored]
-    return Row(np.array(values), np.array([s.carried for s in scored]), np.array(gold), bool(one.gold))
+    places = tuple((s.article_id, *s.span) for s in scored)
+    return Row(np.array(values), np.array(gold), places, np.array([s.vector for s in scored]), bool(one.gold))
 
 
 def fit(x: Array, y: Array, weight: Array) -> Array:
@@ -151,42 +152,44 @@ def area_under_roc(scores: Array, answerable: NDArray[np.bool_]) -> float:
 @click.option("--data", type=click.Path(exists=True, path_type=Path), help="Folder with chunking/ and selqa/.")
 def main(data: Path | None) -> None:
     """Fit and print."""
-    sets = {name: rows for name, rows in collect(data)}
+    sets = dict(collect(data))
     weights = fit_sentences(list(sets.values()))
     click.echo(f"INTERCEPT = {weights[-1]:.2f}")
-    click.echo("WEIGHTS = {%s}" % ", ".join(f'"{n}": {w:.3f}' for n, w in zip(evidence.WEIGHTS, weights, strict=False)))
-    scored = {name: [decision(row, weights) for row in rows] for name, rows in sets.items()}
+    named = (f'"{name}": {weight:.3f}' for name, weight in zip(evidence.WEIGHTS, weights, strict=False))
+    click.echo(f"WEIGHTS = {{{', '.join(named)}}}")
+    best = {
+        name: np.array([(row.values @ weights[:-1] + weights[-1]).max() for row in rows]) for name, rows in sets.items()
+    }
     truth = {name: np.array([row.answerable for row in rows]) for name, rows in sets.items()}
-    x = np.vstack([np.array(rows) for rows in scored.values()])
-    y = np.concatenate(list(truth.values())).astype(float)
-    weight = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in scored.values()])
-    found = fit(x, y, weight)
-    click.echo("decline: INTERCEPT = {:.2f}, WEIGHTS = {}".format(found[-1], np.round(found[:-1], 3).tolist()))
-    sure = {name: _probability(np.hstack([np.array(r), np.ones((len(r), 1))]), found) for name, r in scored.items()}
+    share = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in sets.values()])
+    slope, intercept = fit(np.concatenate(list(best.values()))[:, None], np.concatenate(list(truth.values())), share)
+    click.echo(f"SLOPE, INTERCEPT = {slope:.2f}, {intercept:.2f}")
+    sure = {name: 1 / (1 + np.exp(-slope * values - intercept)) for name, values in best.items()}
     news = np.concatenate([sure[name][truth[name]] for name in ("bundled", "stories")])
-    threshold = float(np.quantile(news, WRONGLY_DECLINED))
-    click.echo(f"THRESHOLD = {threshold:.2f}")
+    thresholds = {caution: float(np.quantile(news, caution)) for caution in CAUTIONS} | {0.0: 0.0, 1.0: 1.0}
+    click.echo(f"THRESHOLDS = {{{', '.join(f'{c}: {t:.3f}' for c, t in thresholds.items())}}}")
     for name, values in sure.items():
-        wrongly, rightly = np.mean(values[truth[name]] < threshold), np.mean(values[~truth[name]] < threshold)
+        at, has = thresholds[CAUTION], truth[name]
         click.echo(
-            f"{name:10} n = {len(values):4}  area under ROC {area_under_roc(values, truth[name]):.3f}  "
-            f"wrongly declined {wrongly:.3f}  rightly declined {rightly:.3f}"
+            f"{name:10} n = {len(values):4}  area under ROC {area_under_roc(values, has):.3f}  "
+            f"wrongly declined {np.mean(values[has] < at):.3f}  rightly declined {np.mean(values[~has] < at):.3f}"
         )
 
 
 def collect(data: Path | None) -> Iterator[tuple[str, list[Row]]]:
     """Yield each set with what was found for its questions."""
     reader = Reader()
+    ways: dict[str, Callable[[], AbstractContextManager[tuple[Stores, list[Asked]]]]]
     ways = {"bundled": bundled, "stories": stories}
     if data:
-        articles, asked = spans.read(data / "chunking")
-        chunking = [Asked(one.text, one.gold) for one in asked]
+        articles, found = spans.read(data / "chunking")
+        chunking = [Asked(one.text, one.gold) for one in found]
         ways["chunking"] = lambda: both_ways(articles, chunking)
         sections, held = read_selqa(data / "selqa" / "dev.json")
         ways["selqa dev"] = lambda: both_ways(sections, held)
     for name, opened in ways.items():
-        with opened() as (stores, questions):
-            yield name, [look(stores, reader, one) for one in questions]
+        with opened() as (stores, asked):
+            yield name, [look(stores, reader, one) for one in asked]
 
 
 def fit_sentences(sets: Sequence[Sequence[Row]]) -> Array:
@@ -194,18 +197,8 @@ def fit_sentences(sets: Sequence[Sequence[Row]]) -> Array:
     rows = [row for rows in sets for row in rows]
     shares = [1 / len(rows) / len(row.gold) for rows in sets for row in rows]
     weight = np.concatenate([np.full(len(row.gold), share) for row, share in zip(rows, shares, strict=True)])
-    return fit(np.vstack([row.values for row in rows]), np.concatenate([row.gold for row in rows]).astype(float), weight)
-
-
-def decision(row: Row, weights: Array) -> list[float]:
-    """Return what the decision to decline looks at."""
-    scores = row.values @ weights[:-1] + weights[-1]
-    order = np.argsort(-scores)
-    names = list(evidence.WEIGHTS)
-    return decline.features_of(
-        scores[order],
-        {name: row.values[order, names.index(name)] for name in names},
-        row.carried[order],
+    return fit(
+        np.vstack([row.values for row in rows]), np.concatenate([row.gold for row in rows]).astype(float), weight
     )
 
 

@@ -69,7 +69,9 @@ def _read_cast(path: Path, pool: Pool) -> list[Turn]:
         history: History = ()
         for n, turn in enumerate(_get(topic, "turn", list, f"{path}, [{t}]")):
             place = f"{path}, [{t}].turn[{n}]"
-            asked, passage = _get(turn, "raw_utterance", str, place), _get(turn, "passage", str, place)
+            asked, passage = _get(turn, "raw_utterance", str, place), turn.get("passage")
+            if not isinstance(passage, str):
+                raise BylineError(f'{place}: "passage" is missing. CAsT gives the text of what answers since 2021.')
             gold = pool.place(passage, title=None, path=str(path))
             if history:
                 id = f"{topic.get('number', t)}_{turn.get('number', n + 1)}"

@@ -79,6 +79,7 @@ def _asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Turn]]]:
         with questions.asked(inputs) as (bot, read):
             yield bot, conversation_files.bundled(read)
         return
+    inputs.refuse_split("a file of conversations")
     articles, turns = conversation_files.read(inputs.set)
     if inputs.data:
         articles += beir.read_corpus(inputs.data / "corpus.jsonl")

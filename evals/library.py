@@ -5,12 +5,34 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from bot.answer import Answer
+from bot.chat import Bot, History
 from index.articles import Article
 from index.errors import BylineError
 from index.ingest import add, add_articles
+from index.limits import UNLIMITED, Limits
 from index.minilm import MiniLM
 from index.settings import PASSAGE_TOKENS, Settings
 from index.stores import Embedder, Stores, open_stores
+
+
+class Remembering(Bot):
+    """A bot that answers a question once and knows the answer from then on, also when its library is made anew.
+
+    The quick set asks the bundled questions in three suites; what it needs of time is mostly answers.
+    """
+
+    def __init__(self, stores: Stores, answers: dict[tuple[object, ...], Answer]) -> None:
+        """Answer from `stores`, and keep what is answered in `answers`."""
+        super().__init__(stores)
+        self._answers = answers
+
+    def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
+        """Return the answer, given now or before."""
+        key = (question, limits, *map(tuple, history))
+        if key not in self._answers:
+            self._answers[key] = super().ask(question, history, limits=limits)
+        return self._answers[key]
 
 
 @contextmanager

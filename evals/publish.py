@@ -38,7 +38,7 @@ def _steady(part: Part) -> Part:
     measures = tuple(one for one in part.measures if not one.timed)
     needed = {name for one in measures for name in one.needs}
     cases = (
-        Case(case.id, {name: round(value, 6) for name, value in case.values.items() if name in needed})
+        Case(case.id, {name: round(value, 12) for name, value in case.values.items() if name in needed})
         for case in part.cases
     )
     return replace(part, measures=measures, cases=tuple(cases))

@@ -16,7 +16,7 @@ import seeds
 from bot.answer import Answer, as_json
 from bot.chat import Bot
 from evals import squad
-from evals.library import library_of
+from evals.library import Remembering, library_of
 from evals.measures import Place, carries, citation_scores
 from evals.provenance import corpus_digest
 from evals.question_files import BUNDLED, Question, set_digest
@@ -65,6 +65,7 @@ def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
     file = inputs.set or BUNDLED
     own: list[Article] = []
     if file.suffix.lower() == ".json":
+        inputs.refuse_split("a file in SQuAD's format")
         own, questions = squad.read(file)
     paths = [] if own else [inputs.data or seeds.FOLDER]
     progress = inputs.reporting("Adding articles")
@@ -72,7 +73,7 @@ def asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
         if not own:
             articles = stores.library.articles().values()
             questions = read(file, {article.file: article for article in articles}, split=inputs.split)
-        yield Bot(stores), questions
+        yield Remembering(stores, inputs.answers), questions
 
 
 def ask(bot: Bot, question: Question, articles: Mapping[str, Article]) -> Case:

@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -70,22 +70,22 @@ def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, command: str 
     Ctrl-C ends it early with what was done; the same call with `resume` goes on from there. Raises BylineError
     if `out` has a run already, or, with `resume`, if what is there was begun with anything else.
     """
-    about = {
-        "code": provenance.code(),
-        "models": provenance.models(),
-        "libraries": provenance.libraries(),
-        "machine": provenance.machine(),
-        "command": command,
-        "started": datetime.now(UTC).isoformat(timespec="seconds"),
-    }
+    about = _about(command)
     done = _opened(out, resume=resume)
     began = time.perf_counter()
     parts: list[Part] = []
-    with (out / UNFINISHED).open("a", encoding="utf-8") as file, suppress(KeyboardInterrupt):
-        for suite in suites:
-            parts.append(_part(suite, inputs, about, done.get(suite.name), file))
-            if not parts[-1].complete:
-                break
+    try:
+        with (out / UNFINISHED).open("a", encoding="utf-8") as file:
+            for suite in suites:
+                parts.append(_part(suite, inputs, about, done.get(suite.name), file))
+                if not parts[-1].complete:
+                    break
+    except KeyboardInterrupt:
+        if not parts:
+            raise
+    finally:
+        if not (out / UNFINISHED).stat().st_size:
+            (out / UNFINISHED).unlink()  # nothing was begun: a mistake in the input must not block the folder
     complete = len(parts) == len(suites) and all(part.complete for part in parts)
     run = Run(tuple(parts), {**about, "seconds": round(time.perf_counter() - began, 1)}, complete)
     write(run, out / RUN)
@@ -94,13 +94,24 @@ def execute(suites: Sequence[Suite], inputs: Inputs, out: Path, *, command: str 
     return run
 
 
+def _about(command: str) -> dict[str, Any]:
+    return {
+        "code": provenance.code(),
+        "models": provenance.models(),
+        "libraries": provenance.libraries(),
+        "machine": provenance.machine(),
+        "command": command,
+        "started": datetime.now(UTC).isoformat(timespec="seconds"),
+    }
+
+
 def _part(
     suite: Suite, inputs: Inputs, about: Mapping[str, Any], done: Sequence[Mapping[str, Any]] | None, file: IO[str]
 ) -> Part:
     with import_module(suite.module).plan(inputs) as plan:
         identity = _identity(suite, plan, about)
         cases = {}
-        if done is None:
+        if not done:
             _put(file, suite, {"begun": identity})
         else:
             _refuse_other(done[0]["begun"], identity, suite)
@@ -108,7 +119,7 @@ def _part(
         with suppress(KeyboardInterrupt):  # what was done is worth keeping; the part tells that it is not complete
             for number, (id, task) in enumerate(plan.tasks.items(), start=1):
                 if id not in cases:
-                    cases[id] = task()
+                    cases[id] = _asked(suite, id, task)
                     _put(file, suite, {"case": _case_json(cases[id])})
                 inputs.progress(suite.name, number, len(plan.tasks))
         return Part(
@@ -122,6 +133,13 @@ def _part(
             tuple(cases[id] for id in plan.tasks if id in cases),
             len(plan.tasks),
         )
+
+
+def _asked(suite: Suite, id: str, task: Callable[[], Case]) -> Case:
+    try:
+        return task()
+    except BylineError as error:
+        raise BylineError(f"{suite.name}, case {id!r}: {error}") from error
 
 
 def _identity(suite: Suite, plan: Plan, about: Mapping[str, Any]) -> dict[str, Any]:
@@ -154,7 +172,11 @@ def _opened(out: Path, *, resume: bool) -> dict[str, list[dict[str, Any]]]:
         )
     if resume and not unfinished.exists():
         raise BylineError(f"--resume: there is no unfinished run in {out}; --out names the folder of the one you mean.")
-    out.mkdir(parents=True, exist_ok=True)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        unfinished.touch()
+    except OSError as error:
+        raise BylineError(f"{out} cannot be written to ({error.strerror}); name another folder with --out.") from error
     done: dict[str, list[dict[str, Any]]] = {}
     for line in _whole_lines(unfinished):
         done.setdefault(line["suite"], []).append(line)
@@ -163,8 +185,6 @@ def _opened(out: Path, *, resume: bool) -> dict[str, list[dict[str, Any]]]:
 
 def _whole_lines(path: Path) -> Iterator[dict[str, Any]]:
     """Yield the records of an unfinished run; a last line that was cut off is dropped from the file."""
-    if not path.exists():
-        return
     data = path.read_bytes()
     whole = data[: data.rfind(b"\n") + 1]
     if whole != data:

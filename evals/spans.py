@@ -68,6 +68,7 @@ def _asked(inputs: Inputs) -> Iterator[tuple[Bot, list[Question]]]:
         with question_suite.asked(inputs) as (bot, questions):
             yield bot, [Question(q.id, q.text, q.gold) for q in questions if q.gold and not q.history]
         return
+    inputs.refuse_split("Chroma's chunking evaluation")
     articles, asked = read(inputs.data, inputs.set)
     progress = inputs.reporting("Adding articles")
     with library_of(articles=articles, passage_tokens=inputs.passage_tokens, progress=progress) as stores:

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
+from bot.answer import Answer
+from index.errors import BylineError
 from index.settings import PASSAGE_TOKENS
 
 Progress = Callable[[str, int, int], None]  # what is going on, how much is done, how much there is
@@ -38,6 +40,12 @@ class Inputs:
     passage_tokens: int = PASSAGE_TOKENS
     passages: tuple[int, ...] = ()  # sizes of the libraries that `speed` makes
     progress: Progress = silent
+    answers: dict[tuple[object, ...], Answer] = field(default_factory=dict)  # to bundled questions, for the next suite
+
+    def refuse_split(self, what: str) -> None:
+        """Raise BylineError if a split is asked for of `what`, which has none."""
+        if self.split:
+            raise BylineError(f"--split {self.split}: {what} has no splits; leave the option out.")
 
     def reporting(self, label: str) -> Callable[[int, int], None]:
         """Return a callback (done, total) that shows progress under `label`."""

@@ -44,7 +44,6 @@ SUITES = (
         "evals.answers",
         data="more articles that the bundled statements are about",
         options=("split", "passage_tokens"),
-        quick=True,
     ),
     Suite(
         "speed",

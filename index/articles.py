@@ -2,21 +2,28 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
-from index.bylines import Byline
-from index.canonical import canonical, clean_characters
-from index.decoding import decode
+from index.bylines import FACTS, Byline, complete
+from index.drafts import MAX_SIZE, max_size, read_draft
 from index.errors import BylineError
-from index.plain import dateline_outlet, read_plain
+from index.parts import SUFFIXES, kind
+from index.plain import dateline_outlet
 
-PLAIN = frozenset([".txt", ".text"])
-MARKDOWN = frozenset([".md", ".markdown"])
-PAGES = frozenset([".html", ".htm", ".xhtml"])
-SUFFIXES = PLAIN | MARKDOWN | PAGES
-MAX_SIZE = 20_000_000  # bytes; the longest newspaper articles have 0.2 million
+__all__ = [
+    "MAX_SIZE",
+    "Article",
+    "completed",
+    "file_name",
+    "find_files",
+    "find_skipped",
+    "make_article",
+    "read_article",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +39,25 @@ class Article:
     url: str | None = None
     published: str | None = None  # ISO 8601 date or date and time
     authors: tuple[str, ...] = ()
+    section: str | None = None
+    language: str | None = None  # BCP 47
+    pages: tuple[int, ...] = ()  # where each printed page begins, of a PDF
+    origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # (fact, where it was found)
+    account: str | None = field(default=None, compare=False)  # articles of one account are copies of one report
 
     @property
     def label(self) -> str:
         """Return the title, or the file's name where the file gives no title."""
         return self.title or self.file
+
+    @property
+    def version(self) -> str:
+        """Return 12 hex digits that tell this text from any other that the article has had."""
+        return _digest(self.text)
+
+    def page(self, offset: int) -> int | None:
+        """Return the page, from 1, on which the character at `offset` is printed; None where there are no pages."""
+        return bisect_right(self.pages, offset) or None
 
 
 def find_files(path: Path) -> Iterator[Path]:
@@ -63,36 +84,46 @@ def find_skipped(folder: Path) -> Iterator[Path]:
 
 def is_article_file(path: Path) -> bool:
     """Tell whether a file's name ends as an article's does."""
-    return path.suffix.lower() in SUFFIXES
+    return bool(kind(path.name))
 
 
 def read_article(path: Path, *, root: Path, data: bytes | None = None) -> Article:
-    """Read one file, or its bytes where the caller has them; `root` is the folder that was added.
+    """Read a file of one article, or its bytes where the caller has them; `root` is the folder that was added.
+
+    It is read here and now; what comes from strangers is better read by `index.reader`.
 
     Raises BylineError, naming the file, if it cannot be read, is too large, is not text in a known encoding,
     has broken front matter or holds no words.
     """
-    file = _name(path, root)
+    file = file_name(path, root)
+    suffix = path.suffix.lower()
     try:
-        data = _read(path) if data is None else data
-        if len(data) > MAX_SIZE:
-            raise BylineError(f"has more than {MAX_SIZE // 1_000_000} MB; split it into its articles")
-        text, byline = _read_text(data, path.suffix.lower())
+        draft = read_draft(_read(path, suffix) if data is None else data, suffix)
     except BylineError as error:
         raise BylineError(f"{file}: {error}") from None
-    absolute = str(path.resolve())
-    outlet = byline.outlet or dateline_outlet(text)
+    return make_article(draft.text, draft.byline, file=file, path=str(path.resolve()), pages=draft.pages)
+
+
+def make_article(text: str, byline: Byline, *, file: str, path: str, pages: tuple[int, ...] = ()) -> Article:
+    """Make an article of a canonical text; a leading `PARIS (AP) —` names the outlet where nothing else does."""
+    byline = complete(byline, Byline(outlet=dateline_outlet(text), origins={"outlet": "dateline"}))
     return Article(
-        id=_id(f"{outlet or ''}\0{byline.url}" if byline.url else absolute),
+        id=_digest(f"{byline.outlet or ''}\0{byline.url}" if byline.url else path),
         text=text,
         file=file,
-        path=absolute,
-        title=byline.title,
-        outlet=outlet,
-        url=byline.url,
-        published=byline.published,
-        authors=byline.authors,
+        path=path,
+        pages=pages,
+        origins=tuple(sorted(byline.origins.items())),
+        **{name: getattr(byline, name) for name in FACTS},
     )
+
+
+def completed(article: Article, byline: Byline) -> Article:
+    """Return the article with the facts that it lacks taken from `byline`; its id stays."""
+    own: dict[str, Any] = {name: getattr(article, name) for name in FACTS}
+    whole = complete(Byline(**own, origins=dict(article.origins)), byline)
+    facts: dict[str, Any] = {name: getattr(whole, name) for name in FACTS}
+    return replace(article, **facts, origins=tuple(sorted(whole.origins.items())))
 
 
 def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
@@ -113,7 +144,8 @@ def _walk(folder: Path, seen: set[str]) -> Iterator[Path]:
         raise BylineError(f"{folder}: {problem}") from None
 
 
-def _name(path: Path, root: Path) -> str:
+def file_name(path: Path, root: Path) -> str:
+    """Return the name people know a file by: its path below the folder that was added; BylineError if it is no text."""
     inside = path.absolute().is_relative_to(root.absolute())
     file = path.absolute().relative_to(root.absolute()).as_posix() if inside else path.name
     try:
@@ -124,44 +156,13 @@ def _name(path: Path, root: Path) -> str:
     return file
 
 
-def _read(path: Path) -> bytes:
+def _read(path: Path, suffix: str) -> bytes:
     try:
         with path.open("rb") as file:
-            return file.read(MAX_SIZE + 1)
+            return file.read(max_size(suffix) + 1)
     except OSError as error:
         raise BylineError(f"cannot be read ({error.strerror}); check the file and its permissions") from None
 
 
-def _read_text(data: bytes, suffix: str) -> tuple[str, Byline]:
-    text = clean_characters(decode(data, markup=suffix in PAGES))
-    if not text.strip():
-        raise BylineError("is empty; add a file with words in it")
-    body, byline = _reader(suffix)(text)
-    body = _without_title(canonical(body), byline.title)
-    if not any(map(str.isalnum, body)):
-        raise BylineError("holds no words of an article, which a title alone is not; add its text")
-    return body, byline
-
-
-def _reader(suffix: str) -> Callable[[str], tuple[str, Byline]]:
-    # Imported where needed: trafilatura takes 0.2 s, and Markdown half of that.
-    if suffix in PAGES:
-        from index.pages import read_page
-
-        return read_page
-    if suffix in MARKDOWN:
-        from index.markdown import read_markdown
-
-        return read_markdown
-    return read_plain
-
-
-def _without_title(text: str, title: str | None) -> str:
-    """Take the title off the top of a text: it is the article's name, and begins none of its sentences."""
-    first, _, rest = text.partition("\n")
-    is_title = title is not None and " ".join(first.split()).casefold() == title.casefold()
-    return rest.lstrip("\n") if is_title else text
-
-
-def _id(origin: str) -> str:
-    return hashlib.sha256(origin.encode("utf-8", "surrogateescape")).hexdigest()[:12]
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]

@@ -1,9 +1,10 @@
-"""Bylines: title, outlet, address, date and authors, as a file states them; never invented."""
+"""Bylines: title, outlet, address, date, authors, section and language, as a file states them; never invented."""
 
 import html
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from index.canonical import clean_characters
 from index.dates import parse_date
@@ -18,6 +19,12 @@ class Byline:
     url: str | None = None
     published: str | None = None  # ISO 8601
     authors: tuple[str, ...] = ()
+    section: str | None = None  # as the outlet calls it: World, Sport
+    language: str | None = None  # BCP 47, such as en or pt-BR
+    origins: Mapping[str, str] = field(default_factory=dict, compare=False)  # where each of these was found
+
+
+FACTS = ("title", "outlet", "url", "published", "authors", "section", "language")
 
 
 # The names that front matter, header lines, meta elements and schema.org use, as `field_name` spells them,
@@ -33,7 +40,10 @@ _NAMES = {
     "citation_publication_date time",
     "authors": "author authors by byline byl article_author dc_creator dcterms_creator parsely_author "
     "sailthru_author citation_author rel_author",
+    "section": "section articlesection article_section parsely_section category dc_subject",
+    "language": "language inlanguage lang dc_language dcterms_language og_locale content_language html_lang",
 }
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _SUFFIX = re.compile(r",?\s+(Jr\.?|Sr\.?|II|III|IV|Ph\.?D\.?|M\.?D\.?)(?![\w.])")
 
 
@@ -42,20 +52,28 @@ def field_name(name: str) -> str:
     return re.sub(r"[\s:._-]+", "_", name.strip().lower())
 
 
-def read_byline(fields: Mapping[str, object]) -> Byline:
-    """Read a byline from fields, values as YAML or JSON give them; what cannot be read is left out."""
+def read_byline(fields: Mapping[str, object], *, origin: str | Mapping[str, str] = "") -> Byline:
+    """Read a byline from fields, values as YAML or JSON give them; what cannot be read is left out.
+
+    `origin` says where the fields stand, in words for a person: one for all, or one for each field's name.
+    """
     named = {field_name(name): value for name, value in fields.items()}
+    facts: dict[str, Any] = {}
+    origins = {}
+    for kind, read in _READ.items():
+        for name in filter(named.__contains__, _NAMES[kind].split()):
+            if value := read(named[name]):
+                facts[kind] = value
+                origins[kind] = origin if isinstance(origin, str) else origin.get(name, name)
+                break
+    return Byline(**facts, origins={kind: where for kind, where in origins.items() if where})
 
-    def values(kind: str) -> Iterator[object]:
-        return (named[name] for name in _NAMES[kind].split() if name in named)
 
-    return Byline(
-        title=next(filter(None, map(_words, values("title"))), None),
-        outlet=next(filter(None, map(_outlet, values("outlet"))), None),
-        url=next(filter(None, map(_url, values("url"))), None),
-        published=next(filter(None, map(_published, values("published"))), None),
-        authors=next(filter(None, map(_authors, values("authors"))), ()),
-    )
+def complete(byline: Byline, other: Byline) -> Byline:
+    """Return `byline` with what it does not say taken from `other`, origins as well."""
+    missing = [kind for kind in FACTS if not getattr(byline, kind) and getattr(other, kind)]
+    origins = {kind: other.origins[kind] for kind in missing if kind in other.origins}
+    return replace(byline, **{kind: getattr(other, kind) for kind in missing}, origins={**byline.origins, **origins})
 
 
 def split_authors(names: str) -> tuple[str, ...]:
@@ -96,9 +114,25 @@ def _published(value: object) -> str | None:
     return parse_date(_words(value) or "")
 
 
+def _language(value: object) -> str | None:
+    words = (_words(value) or "").replace("_", "-")
+    return words if _LANGUAGE.fullmatch(words) and words.lower() not in ("und", "mul", "zxx") else None
+
+
 def _authors(value: object) -> tuple[str, ...]:
     """Return the names of a field; one string may hold several, each item of a list is one."""
     if isinstance(value, list):
         names = (_words(item) or "" for item in value)
         return tuple(dict.fromkeys(filter(_is_name, names)))
     return split_authors(_words(value) or "")
+
+
+_READ: Mapping[str, Callable[[object], Any]] = {
+    "title": _words,
+    "outlet": _outlet,
+    "url": _url,
+    "published": _published,
+    "authors": _authors,
+    "section": _words,
+    "language": _language,
+}

@@ -53,6 +53,21 @@ class Dense:
         """Return the keys of the passages that have a vector."""
         return {int(id) for id in self._open().get(include=[])["ids"]}
 
+    def readable_keys(self, *, thorough: bool = False) -> set[int] | None:
+        """Return the keys, or None where Chroma cannot read its own files; `thorough` reads every vector."""
+        try:
+            keys = sorted(self.keys())
+            for i in range(0, len(keys) if thorough else min(len(keys), 1), _BATCH):
+                found = self._open().get(ids=[str(key) for key in keys[i : i + _BATCH]], include=["embeddings"])
+                values = np.asarray(found["embeddings"], np.float32)
+                if len(values) != len(keys[i : i + _BATCH]) or not np.isfinite(values).all():
+                    return None
+                if i == 0 and not self._open().query(query_embeddings=[values[0]], n_results=1)["ids"][0]:
+                    return None
+        except Exception:  # Chroma raises whatever its layers raise
+            return None
+        return set(keys)
+
     def count(self) -> int:
         """Return how many passages have a vector."""
         return int(self._open().count())
@@ -68,13 +83,26 @@ class Dense:
         for i in range(0, len(keys), _BATCH):
             self._open().delete(ids=[str(key) for key in keys[i : i + _BATCH]])
 
-    def search(self, query: NDArray[np.float32], *, k: int) -> dict[int, float]:
-        """Return the cosines of the `k` nearest passages by key, nearest first; `query` has unit length."""
+    def search(self, query: NDArray[np.float32], *, k: int, keys: Sequence[int] | None = None) -> dict[int, float]:
+        """Return the cosines of the `k` nearest passages by key, nearest first; `query` has unit length.
+
+        `keys` are the only ones looked at, where given.
+        """
+        if keys is not None:
+            return self._search_among(query, keys, k=k)
         collection = self._open()
         if k < 1 or not collection.count():
             return {}
         found = collection.query(query_embeddings=[query], n_results=k, include=["distances"])
         return {int(id): 1.0 - float(far) for id, far in zip(found["ids"][0], found["distances"][0], strict=True)}
+
+    def _search_among(self, query: NDArray[np.float32], keys: Sequence[int], *, k: int) -> dict[int, float]:
+        """Compute every cosine: exact, where the graph of nearest neighbours would miss what a filter leaves."""
+        scores: dict[int, float] = {}
+        for i in range(0, len(keys), _BATCH):
+            scores |= self.cosines(query, keys[i : i + _BATCH])
+        best = sorted(scores, key=lambda key: (-scores[key], key))
+        return {key: scores[key] for key in best[: max(k, 0)]}
 
     def cosines(self, query: NDArray[np.float32], keys: Sequence[int]) -> dict[int, float]:
         """Return the cosines of exactly the passages `keys`; those without a vector are left out."""

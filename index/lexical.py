@@ -58,6 +58,20 @@ class Lexical:
         self._index.reload()
         return int(self._index.searcher().num_docs)
 
+    def readable_keys(self) -> set[int] | None:
+        """Return the keys of the passages that are indexed, or None where tantivy cannot read its own files."""
+        try:
+            count = self.count()
+            if not count:
+                return set()
+            searcher = self._index.searcher()
+            hits = searcher.search(tantivy.Query.all_query(), count, count=False).hits
+            keys = searcher.fast_field_values("key", [address for _, address in hits])
+            searcher.search(tantivy.Query.term_query(self._index.schema, "text", "a", "freq"), 1)
+        except (ValueError, OSError):
+            return None
+        return {int(key or 0) for key in keys}
+
     def change(self, added: Iterable[tuple[int, str]], *, removed: Sequence[int] = ()) -> None:
         """Index passages (key, text) and forget `removed`, in one commit."""
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)
@@ -69,18 +83,24 @@ class Lexical:
         writer.commit()
         writer.wait_merging_threads()
 
-    def search(self, words: Sequence[str], *, k: int) -> dict[int, float]:
-        """Return the BM25 scores of the best `k` passages by key, best first; `words` come from `terms`."""
+    def search(self, words: Sequence[str], *, k: int, keys: Sequence[int] | None = None) -> dict[int, float]:
+        """Return the BM25 scores of the best `k` passages by key, best first; `words` come from `terms`.
+
+        `keys` are the only ones looked at, where given.
+        """
         self._index.reload()  # another process may have added passages
         schema = self._index.schema
         queries = [tantivy.Query.term_query(schema, "text", word, "freq") for word in dict.fromkeys(words)]
-        if not queries:
+        if not queries or keys == []:
             return {}
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in queries])
+        if keys is not None:
+            among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "key", list(keys)), 0.0)
+            query = tantivy.Query.boolean_query([(tantivy.Occur.Must, query), (tantivy.Occur.Must, among)])
         searcher = self._index.searcher()
         hits = searcher.search(query, k, count=False).hits
-        keys = searcher.fast_field_values("key", [address for _, address in hits])
-        return {int(key or 0): float(score) for key, (score, _) in zip(keys, hits, strict=True)}
+        found = searcher.fast_field_values("key", [address for _, address in hits])
+        return {int(key or 0): float(score) for key, (score, _) in zip(found, hits, strict=True)}
 
     def frequency(self, word: str) -> int:
         """Return how many passages hold the term `word`."""

@@ -9,98 +9,48 @@ was published, and `Library.leftovers` names what the next writer has to clear a
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import filelock
 import sqlalchemy as sa
 
 from index.articles import Article
 from index.errors import BylineError
+from index.limits import UNLIMITED, Limits
 from index.passages import Passage
+from index.records import Copy, Correction, Entry, File, Outcome, Staged, is_address
+from index.retiring import advance, note, take_out, tell_accounts
+from index.rows import (
+    article_of,
+    chunks,
+    columns_of,
+    entry_of,
+    fact_of,
+    inserted_key,
+    now,
+    parts_of,
+    passage_of,
+    within,
+)
+from index.schema import SCHEMA, UNREADY, bands, copies, corrections, files, meta, migrate, ready, tables, versions
+from index.schema import articles as articles_
+from index.schema import passages as passages_
 
-SCHEMA = "1"
+__all__ = [
+    "FILE_NAME",
+    "Copy",
+    "Correction",
+    "Entry",
+    "File",
+    "Library",
+    "Outcome",
+    "Staged",
+    "is_address",
+    "open_library",
+]
+
 FILE_NAME = "library.sqlite3"
-
-Outcome = Literal["added", "unchanged", "updated", "removed", "failed", "missing"]
-
-_tables = sa.MetaData()
-_meta = sa.Table("meta", _tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
-_articles = sa.Table(
-    "articles",
-    _tables,
-    sa.Column("key", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("id", sa.Text, nullable=False, index=True),
-    sa.Column("state", sa.Text, nullable=False, index=True),
-    sa.Column("file", sa.Text, nullable=False),
-    sa.Column("path", sa.Text, nullable=False, index=True),
-    sa.Column("title", sa.Text),
-    sa.Column("outlet", sa.Text),
-    sa.Column("url", sa.Text),
-    sa.Column("published", sa.Text),
-    sa.Column("authors", sa.JSON, nullable=False),
-    sa.Column("text", sa.Text, nullable=False),
-    sqlite_autoincrement=True,  # a key is never used twice: vectors are filed under passage keys
-)
-_passages = sa.Table(
-    "passages",
-    _tables,
-    sa.Column("key", sa.Integer, primary_key=True, autoincrement=True),
-    sa.Column("article", sa.Integer, sa.ForeignKey("articles.key"), nullable=False, index=True),
-    sa.Column("start", sa.Integer, nullable=False),
-    sa.Column("end", sa.Integer, nullable=False),
-    sa.Column("sentences", sa.JSON, nullable=False),  # [[start, end], …]
-    sqlite_autoincrement=True,
-)
-_files = sa.Table(
-    "files",
-    _tables,
-    sa.Column("path", sa.Text, primary_key=True),
-    sa.Column("size", sa.Integer),
-    sa.Column("mtime_ns", sa.Integer),
-    sa.Column("digest", sa.Text),  # SHA-256 of the bytes; null when they are not in the library
-    sa.Column("article_id", sa.Text, index=True),
-    sa.Column("outcome", sa.Text, nullable=False),
-    sa.Column("reason", sa.Text),
-    sa.Column("at", sa.Text, nullable=False),
-)
-_ready = _articles.c.state == "ready"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One line of the list of articles."""
-
-    id: str
-    title: str | None
-    outlet: str | None
-    published: str | None
-    file: str
-    passages: int
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """One line of the ledger: what became of a file when it was last looked at."""
-
-    path: str
-    outcome: Outcome
-    size: int | None = None
-    mtime_ns: int | None = None
-    digest: str | None = None
-    article_id: str | None = None
-    reason: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Staged:
-    """An article written as `pending`, with the keys that its passages got."""
-
-    key: int
-    article: Article
-    passages: tuple[tuple[int, Passage], ...]
 
 
 def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
@@ -112,6 +62,7 @@ def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
     try:
         folder.mkdir(parents=True, exist_ok=True)
         library = Library(folder)
+        library.migrate()
         library.claim({"schema": SCHEMA, **built_by})
     except (OSError, sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
         raise BylineError(
@@ -130,19 +81,27 @@ class Library:
         self._lock = filelock.FileLock(folder / "writing.lock", timeout=0)
         self._engine = sa.create_engine(f"sqlite:///{folder / FILE_NAME}", connect_args={"timeout": 30})
         sa.event.listen(self._engine, "connect", _configure)
-        _tables.create_all(self._engine)
+        tables.create_all(self._engine)
 
     def close(self) -> None:
         """Let go of the database."""
         self._engine.dispose()
 
+    def migrate(self) -> None:
+        """Bring a library of an older Byline up to date; nothing that it has is lost."""
+        with self._engine.connect() as db:
+            stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
+        if stored == "1":
+            with self.writing():
+                migrate(self._engine)
+
     def claim(self, built_by: Mapping[str, str]) -> None:
         """Record `built_by` in a new library; raise BylineError if the library says something else."""
         with self._engine.begin() as db:
-            stored = {row.key: row.value for row in db.execute(sa.select(_meta.c.key, _meta.c.value))}
+            stored = {row.key: row.value for row in db.execute(sa.select(meta.c.key, meta.c.value))}
             if not stored:
                 rows = {**built_by, "generation": "0"}
-                db.execute(_meta.insert(), [{"key": k, "value": v} for k, v in rows.items()])
+                db.execute(meta.insert(), [{"key": k, "value": v} for k, v in rows.items()])
                 return
         for key, value in built_by.items():
             if stored.get(key) != value:
@@ -166,19 +125,19 @@ class Library:
 
     # What readers see
 
-    def entries(self) -> list[Entry]:
-        """Return the list of articles, oldest first, those without a date last."""
-        count = sa.func.count(_passages.c.key).label("passages")
-        columns = (_articles.c[name] for name in ("id", "title", "outlet", "published", "file"))
+    def entries(self, limits: Limits = UNLIMITED) -> list[Entry]:
+        """Return the list of articles within `limits`, oldest first, those without a date last."""
+        count = sa.func.count(passages_.c.key).label("passages")
+        columns = (articles_.c[name] for name in Entry.__slots__ if name != "passages")
         query = (
             sa.select(*columns, count)
-            .join(_passages, isouter=True)
-            .where(_ready)
-            .group_by(_articles.c.key)
-            .order_by(_articles.c.published.is_(None), _articles.c.published, _articles.c.file)
+            .join(passages_, isouter=True)
+            .where(within(limits))
+            .group_by(articles_.c.key)
+            .order_by(articles_.c.published.is_(None), articles_.c.published, articles_.c.file)
         )
         with self._engine.connect() as db:
-            return [Entry(**row._mapping) for row in db.execute(query)]
+            return [entry_of(row) for row in db.execute(query).all()]
 
     def article(self, id: str) -> Article:
         """Return the article called `id`; raise BylineError if there is none."""
@@ -189,37 +148,105 @@ class Library:
 
     def articles(self, ids: Iterable[str] | None = None) -> dict[str, Article]:
         """Return the articles called `ids` (default: every one) by id; unknown ids are left out."""
-        query = sa.select(_articles).where(_ready).order_by(_articles.c.key)
-        if ids is not None:
-            query = query.where(_articles.c.id.in_(list(ids)))
+        query = sa.select(articles_).where(ready).order_by(articles_.c.key)
         with self._engine.connect() as db:
-            return {row.id: _article(row) for row in db.execute(query)}
+            rows = [row for part in parts_of(query, articles_.c.id, ids) for row in db.execute(part)]
+        return {row.id: article_of(row) for row in rows}
+
+    def article_version(self, id: str, version: str) -> Article:
+        """Return the article called `id` as its text was in `version`, even if it was replaced or removed since.
+
+        Raises BylineError if the library does not have that text any more.
+        """
+        current = self.articles([id]).get(id)
+        if current and current.version == version:
+            return current
+        query = sa.select(versions).where(versions.c.id == id, versions.c.version == version)
+        with self._engine.connect() as db:
+            row = db.execute(query.order_by(versions.c.key.desc())).first()
+        if row is None:
+            raise BylineError(f"The text {version!r} of article {id!r} is not in the library any more.")
+        return article_of(row)
+
+    def place(self, id: str) -> str | None:
+        """Return the path or address that gave the article called `id`, None if there is no such article."""
+        with self._engine.connect() as db:
+            place: str | None = db.execute(sa.select(articles_.c.path).where(ready, articles_.c.id == id)).scalar()
+        return place
+
+    def removed(self) -> dict[str, tuple[Article, File]]:
+        """Return what a person removed and may restore: by id, newest first, with the line of the ledger."""
+        present = sa.select(articles_.c.id).where(ready)
+        query = sa.select(versions).where(versions.c.removed, versions.c.id.not_in(present))
+        with self._engine.connect() as db:
+            rows = db.execute(query.order_by(versions.c.key)).all()
+        newest = {row.id: row for row in rows}
+        return {
+            row.id: (
+                article_of(row),
+                File(row.path, "added", digest=row.digest, container=row.container, article_id=id),
+            )
+            for id, row in sorted(newest.items(), key=lambda item: -item[1].key)
+        }
+
+    def corrections(self) -> dict[str, list[Correction]]:
+        """Return everything that people corrected, by the id of the article."""
+        found: dict[str, list[Correction]] = {}
+        with self._engine.connect() as db:
+            for row in db.execute(sa.select(corrections).order_by(corrections.c.fact)):
+                before, origin = row.before
+                one = Correction(row.id, row.fact, fact_of(row.value), (fact_of(before), origin))
+                found.setdefault(row.id, []).append(one)
+        return found
 
     def passages(self, keys: Iterable[int] | None = None) -> dict[int, Passage]:
         """Return the published passages with `keys` (default: every one) by key; others are left out."""
-        query = sa.select(_articles.c.id, _passages).join(_articles).where(_ready).order_by(_passages.c.key)
-        if keys is not None:
-            query = query.where(_passages.c.key.in_(list(keys)))
+        query = sa.select(articles_.c.id, passages_).join(articles_).where(ready).order_by(passages_.c.key)
         with self._engine.connect() as db:
-            return {row.key: _passage(row) for row in db.execute(query)}
+            rows = [row for part in parts_of(query, passages_.c.key, keys) for row in db.execute(part)]
+        return {row.key: passage_of(row) for row in rows}
+
+    def keys_within(self, limits: Limits = UNLIMITED) -> list[int]:
+        """Return the keys of the published passages of articles within `limits`."""
+        query = sa.select(passages_.c.key).join(articles_).where(within(limits)).order_by(passages_.c.key)
+        with self._engine.connect() as db:
+            return list(db.execute(query).scalars())
+
+    def outlets(self) -> dict[str, int]:
+        """Return the outlets that articles name, by name, with how many articles each has."""
+        query = (
+            sa.select(articles_.c.outlet, sa.func.count())
+            .where(ready, articles_.c.outlet.is_not(None))
+            .group_by(articles_.c.outlet)
+            .order_by(articles_.c.outlet)
+        )
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def count_waiting(self) -> int:
+        """Return how many passages are not published: pending, or on their way out."""
+        # asked with every question, and the states that are rare are found by their index at once
+        query = sa.select(sa.func.count()).select_from(passages_.join(articles_)).where(articles_.c.state.in_(UNREADY))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar() or 0)
 
     def count_passages(self) -> tuple[int, int]:
         """Return how many passages are published, and how many are not (pending or on their way out)."""
-        query = sa.select(_ready, sa.func.count()).select_from(_passages.join(_articles)).group_by(_ready)
+        query = sa.select(ready, sa.func.count()).select_from(passages_.join(articles_)).group_by(ready)
         with self._engine.connect() as db:
             found = {bool(ready): count for ready, count in db.execute(query)}
         return found.get(True, 0), found.get(False, 0)
 
     def ledger(self) -> dict[str, File]:
         """Return what became of every file that was ever looked at, by path."""
-        columns = [_files.c[name] for name in File.__slots__]
+        columns = [files.c[name] for name in File.__slots__]
         with self._engine.connect() as db:
             return {row.path: File(**row._mapping) for row in db.execute(sa.select(*columns))}
 
     def generation(self) -> int:
         """Return a number that grows whenever something is published or retired."""
         with self._engine.connect() as db:
-            return int(db.execute(sa.select(_meta.c.value).where(_meta.c.key == "generation")).scalar() or 0)
+            return int(db.execute(sa.select(meta.c.value).where(meta.c.key == "generation")).scalar() or 0)
 
     # What the one writer does, in this order
 
@@ -228,53 +255,128 @@ class Library:
         staged = []
         with self._engine.begin() as db:
             for article, passages in articles:
-                (key,) = _inserted(db.execute(_articles.insert().values(state="pending", **_columns(article))))
+                (key,) = inserted_key(db.execute(articles_.insert().values(state="pending", **columns_of(article))))
                 rows = [{"article": key, "start": p.start, "end": p.end, "sentences": p.sentences} for p in passages]
-                query = _passages.insert().returning(_passages.c.key, sort_by_parameter_order=True)
+                query = passages_.insert().returning(passages_.c.key, sort_by_parameter_order=True)
                 keys = db.execute(query, rows).scalars().all() if rows else []
                 staged.append(Staged(key, article, tuple(zip(keys, passages, strict=True))))
         return staged
 
-    def publish(self, staged: Sequence[Staged], files: Sequence[File], *, replaced: Iterable[str] = ()) -> None:
-        """Make staged articles ready, retire what they replace and note `files`, all at once or not at all.
+    def publish(
+        self,
+        staged: Sequence[Staged],
+        lines: Sequence[File],
+        *,
+        replaced: Iterable[str] = (),
+        bands_of: Mapping[int, Sequence[int]] | None = None,
+        copies_of: Sequence[Copy] = (),
+    ) -> None:
+        """Make staged articles ready, retire what they replace and note `lines`, all at once or not at all.
 
-        An article replaces the one with its own id; `replaced` names others, of files whose address changed.
+        An article replaces the one with its own id; `replaced` names others, of files whose address changed. A text
+        that is replaced stays readable as a version. `bands_of` and `copies_of` are the staged articles' own.
         """
         keys = [one.key for one in staged]
         ids = [*replaced, *(one.article.id for one in staged)]
         with self._engine.begin() as db:
-            db.execute(_articles.update().where(_ready & _articles.c.id.in_(ids)).values(state="removing"))
-            db.execute(_articles.update().where(_articles.c.key.in_(keys)).values(state="ready"))
-            _note(db, files)
-            if staged:
-                _advance(db)
+            touched = take_out(db, ids, removed=False)
+            for part in chunks(keys):
+                db.execute(articles_.update().where(articles_.c.key.in_(part)).values(state="ready"))
+            rows = [{"band": band, "article": key} for key, own in (bands_of or {}).items() for band in own]
+            if rows:
+                db.execute(bands.insert(), rows)
+            if copies_of:
+                db.execute(copies.insert(), [{"one": c.one, "other": c.other, "overlap": c.overlap} for c in copies_of])
+            tell_accounts(db, touched | {key for c in copies_of for key in (c.one, c.other)})
+            note(db, lines)
+            if staged or touched:
+                advance(db)
 
-    def note(self, files: Sequence[File]) -> None:
-        """Write `files` into the ledger."""
+    def note(self, lines: Sequence[File]) -> None:
+        """Write `lines` into the ledger."""
         with self._engine.begin() as db:
-            _note(db, files)
+            note(db, lines)
 
-    def retire(self, ids: Iterable[str]) -> None:
-        """Take articles from the readers' sight and forget their bytes, so that adding brings them back."""
+    def retire(self, ids: Iterable[str], *, forever: bool = False) -> None:
+        """Take articles from the readers' sight and forget their bytes, so that adding brings them back.
+
+        Their texts stay readable from old citations, and can be restored, unless `forever`.
+        """
         wanted = list(ids)
         with self._engine.begin() as db:
-            db.execute(_articles.update().where(_ready & _articles.c.id.in_(wanted)).values(state="removing"))
-            gone = {"digest": None, "article_id": None, "outcome": "removed", "reason": None, "at": _now()}
-            db.execute(_files.update().where(_files.c.article_id.in_(wanted)).values(gone))
-            _advance(db)
+            tell_accounts(db, take_out(db, wanted, removed=True))
+            gone = {"digest": None, "article_id": None, "outcome": "removed", "reason": None, "at": now()}
+            for part in chunks(wanted):
+                held = files.c.article_id.in_(part)
+                containers = sa.select(files.c.container).where(held, files.c.container.is_not(None))
+                db.execute(
+                    files.update().where(files.c.path.in_(containers)).values(digest=None, etag=None, modified=None)
+                )
+                db.execute(files.update().where(held).values(gone | {"etag": None, "modified": None}))
+                if forever:
+                    db.execute(versions.delete().where(versions.c.id.in_(part)))
+            advance(db)
+
+    def correct(self, changes: Sequence[Correction], *, withdrawn: Sequence[tuple[str, str]] = ()) -> None:
+        """Keep corrections, each in place of an earlier one, and forget those `withdrawn`, by id and fact."""
+        if not changes and not withdrawn:
+            return
+        with self._engine.begin() as db:
+            for id, fact in [*withdrawn, *((one.id, one.fact) for one in changes)]:
+                db.execute(corrections.delete().where(corrections.c.id == id, corrections.c.fact == fact))
+            for one in changes:
+                row = {"id": one.id, "fact": one.fact, "value": one.value, "before": one.before, "at": now()}
+                db.execute(corrections.insert(), row)
+
+    def alike(self, found: Sequence[int]) -> dict[int, tuple[int, str]]:
+        """Return the published articles that share one of the bands `found`: by key, how many, and their account."""
+        shared: dict[int, tuple[int, str]] = {}
+        query = (
+            sa.select(articles_.c.key, sa.func.coalesce(articles_.c.account, articles_.c.id), sa.func.count())
+            .join(bands, bands.c.article == articles_.c.key)
+            .where(ready)
+            .group_by(articles_.c.key)
+        )
+        with self._engine.connect() as db:
+            for key, account, count in db.execute(query.where(bands.c.band.in_(found))):
+                shared[key] = (count, account)
+        return shared
+
+    def texts(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return ids and texts of articles, by the keys of their rows."""
+        query = sa.select(articles_.c.key, articles_.c.id, articles_.c.text)
+        with self._engine.connect() as db:
+            return {
+                row[0]: (row[1], row[2]) for part in parts_of(query, articles_.c.key, keys) for row in db.execute(part)
+            }
+
+    def without_bands(self) -> dict[int, str]:
+        """Return the texts of published articles that were never compared with others, by key."""
+        query = sa.select(articles_.c.key, articles_.c.text).where(
+            ready, articles_.c.key.not_in(sa.select(bands.c.article))
+        )
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(query)}
+
+    def announce(self) -> None:
+        """Let readers know that Chroma and tantivy were changed under them."""
+        with self._engine.begin() as db:
+            advance(db)
 
     def leftovers(self) -> list[int]:
         """Return the keys of passages that are not published: replaced, removed or interrupted."""
-        query = sa.select(_passages.c.key).join(_articles).where(~_ready)
+        query = sa.select(passages_.c.key).join(articles_).where(~ready)
         with self._engine.connect() as db:
             return list(db.execute(query).scalars())
 
     def purge(self) -> None:
         """Delete every row that is not published; call it when vectors and terms are gone."""
-        gone = sa.select(_articles.c.key).where(~_ready)
+        gone = sa.select(articles_.c.key).where(~ready)
         with self._engine.begin() as db:
-            db.execute(_passages.delete().where(_passages.c.article.in_(gone)))
-            db.execute(_articles.delete().where(~_ready))
+            db.execute(copies.delete().where(copies.c.one.in_(gone) | copies.c.other.in_(gone)))
+            db.execute(bands.delete().where(bands.c.article.in_(gone)))
+            db.execute(passages_.delete().where(passages_.c.article.in_(gone)))
+            db.execute(articles_.delete().where(~ready))
 
 
 def _configure(connection: Any, _record: Any) -> None:
@@ -282,44 +384,7 @@ def _configure(connection: Any, _record: Any) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=NORMAL")
     connection.execute("PRAGMA foreign_keys=ON")
-
-
-def _columns(article: Article) -> dict[str, Any]:
-    names = ("id", "file", "path", "title", "outlet", "url", "published", "text")
-    return {"authors": list(article.authors)} | {name: getattr(article, name) for name in names}
-
-
-def _article(row: sa.Row[Any]) -> Article:
-    values = {name: getattr(row, name) for name in Article.__slots__}
-    return Article(**values | {"authors": tuple(row.authors)})
-
-
-def _passage(row: sa.Row[Any]) -> Passage:
-    return Passage(row.id, row.start, row.end, tuple((start, end) for start, end in row.sentences))
-
-
-def _inserted(result: sa.CursorResult[Any]) -> tuple[int, ...]:
-    key = result.inserted_primary_key
-    assert key is not None
-    return tuple(key)
-
-
-def _note(db: sa.Connection, files: Sequence[File]) -> None:
-    if not files:
-        return
-    db.execute(_files.delete().where(_files.c.path.in_([file.path for file in files])))
-    rows = [{name: getattr(file, name) for name in File.__slots__} | {"at": _now()} for file in files]
-    db.execute(_files.insert(), rows)
-
-
-def _advance(db: sa.Connection) -> None:
-    """Count one more change of what readers see."""
-    value = sa.cast(sa.cast(_meta.c.value, sa.Integer) + 1, sa.Text)
-    db.execute(_meta.update().where(_meta.c.key == "generation").values(value=value))
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="seconds")
+    connection.create_function("casefold", 1, lambda text: text and text.casefold(), deterministic=True)
 
 
 def _brief(error: Exception) -> str:

@@ -1,13 +1,12 @@
 """Markdown: front matter in YAML, and the words without their markup."""
 
 import re
-from dataclasses import replace
 
 import yaml
 from markdown_it import MarkdownIt
 
 from index.blocks import block_text, parse_html
-from index.bylines import Byline, read_byline
+from index.bylines import Byline, complete, read_byline
 from index.errors import BylineError
 from index.plain import take_credits
 
@@ -24,7 +23,8 @@ def read_markdown(text: str) -> tuple[str, Byline]:
     tree = parse_html(f"<body>{rendered}").find("body")
     first = next((element for element in tree if element.text_content().strip()), None)
     if first is not None and first.tag == "h1" and not byline.title:
-        byline = replace(byline, title=" ".join(first.text_content().split()))
+        heading = " ".join(first.text_content().split())
+        byline = complete(byline, Byline(title=heading, origins={"title": "heading"}))
         first.drop_tree()
     return take_credits(block_text(tree), byline)
 
@@ -44,4 +44,5 @@ def _take_front_matter(text: str) -> tuple[Byline, str]:
         raise BylineError("line 1: the front matter is not YAML; mend it") from None
     if not isinstance(fields, dict | None):  # two thematic breaks with words between
         return Byline(), text
-    return read_byline({str(name): value for name, value in (fields or {}).items()}), text[match.end() :]
+    named = {str(name): value for name, value in (fields or {}).items()}
+    return read_byline(named, origin="front matter"), text[match.end() :]

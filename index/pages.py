@@ -19,6 +19,14 @@ from index.errors import BylineError
 logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
 
 _BOILERPLATE = "//nav | //footer | //aside | //button | //*[@role='navigation' or @role='dialog']"
+_VISIBLE = {
+    "canonical": "canonical link",
+    "time": "time element",
+    "h1": "heading",
+    "page_title": "page title",
+    "rel_author": "author link",
+    "html_lang": "lang attribute",
+}
 _BARE = "//div[not(@class or @id or .//p or .//div or .//table or .//li)]"
 
 
@@ -29,7 +37,7 @@ def read_page(text: str) -> tuple[str, Byline]:
     """
     try:
         tree = parse_html(text)
-        byline = read_byline(_fields(tree))
+        byline = _byline(tree)
         body = _main_text(tree)
     except etree.LxmlError:
         body, byline = "", Byline()
@@ -48,14 +56,20 @@ def _main_text(tree: html.HtmlElement) -> str:
     return block_text(document.body) if isinstance(document, Document) else ""
 
 
-def _fields(tree: html.HtmlElement) -> dict[str, object]:
-    """Collect what the page declares: meta elements, schema.org's article, and what is marked up in sight."""
+def _byline(tree: html.HtmlElement) -> Byline:
+    """Read what the page declares: meta elements, schema.org's article, and what is marked up in sight."""
     metas: dict[str, list[str]] = {}
     for element in tree.xpath("//meta[@content]"):
         name = element.get("property") or element.get("name") or element.get("itemprop") or ""
         metas.setdefault(field_name(name), []).append(element.get("content"))
     linked = {field_name(name): value for name, value in _linked_data(tree).items() if value}
-    return {**metas, **linked, **_visible(tree)}
+    visible = _visible(tree)
+    origins = {
+        **{name: f"meta {name}" for name in metas},
+        **dict.fromkeys(linked, "JSON-LD"),
+        **{name: _VISIBLE[name] for name in visible},
+    }
+    return read_byline({**metas, **linked, **visible}, origin=origins)
 
 
 def _linked_data(tree: html.HtmlElement) -> Mapping[str, Any]:
@@ -94,6 +108,7 @@ def _visible(tree: html.HtmlElement) -> dict[str, object]:
         "h1": headings[0].text_content() if len(headings) == 1 else None,
         "page_title": tree.findtext(".//title"),
         "rel_author": [element.text_content() for element in named],
+        "html_lang": tree.get("lang") or tree.get("{http://www.w3.org/XML/1998/namespace}lang"),
     }
 
 

@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 from itertools import pairwise
 
-from index.bylines import Byline, field_name, read_byline, split_authors
+from index.bylines import Byline, complete, field_name, read_byline, split_authors
 from index.dates import parse_date
 
 _HEADER = re.compile(r"([A-Za-z][A-Za-z _-]{0,20}):\s+(\S.*)")
 _HEADER_NAMES = {
     *("title", "headline", "outlet", "source", "publisher", "publication", "newspaper"),
-    *("date", "published", "author", "authors", "by", "byline", "url", "link"),
+    *("date", "published", "author", "authors", "by", "byline", "url", "link", "section", "language"),
 }
+_CREDITED = ("outlet", "published", "authors")
 _HEADLINE_LENGTH = 120  # characters at most
 _CREDIT_LENGTH = 200  # characters at most
 _BROKEN_WIDTH = 100  # a text whose lines are all shorter may have been broken by width
@@ -46,12 +47,7 @@ def take_credits(body: str, byline: Byline) -> tuple[str, Byline]:
     while credit := _credit(body.partition("\n")[0]):
         if (credit.authors and byline.authors) or (credit.published and byline.published):
             break
-        byline = replace(
-            byline,
-            outlet=byline.outlet or credit.outlet,
-            published=byline.published or credit.published,
-            authors=byline.authors or credit.authors,
-        )
+        byline = complete(byline, replace(credit, origins=dict.fromkeys(_CREDITED, "byline line")))
         body = body.partition("\n")[2].lstrip()
     return body, byline
 
@@ -69,7 +65,8 @@ def _take_headers(text: str) -> tuple[str, Byline]:
     rest = lines[len(fields) :]
     if len(fields) == 1 and rest and rest[0].strip():
         return text, Byline()
-    return "\n".join(rest).strip(), read_byline(dict(fields[::-1]))  # of two alike the first counts
+    named = dict(fields[::-1])  # of two alike the first counts
+    return "\n".join(rest).strip(), read_byline(named, origin="header lines")
 
 
 def _headers(lines: list[str]) -> Iterator[tuple[str, object]]:
@@ -97,7 +94,8 @@ def _take_headline(body: str, byline: Byline) -> tuple[str, Byline]:
         return body, byline
     story = [paragraph for paragraph in _unbroken(rest).split("\n") if paragraph.strip()][:4]
     if any(len(paragraph) > len(line) and _ends_sentence(paragraph) for paragraph in story):
-        return rest.strip(), replace(byline, title=" ".join(line.split()))
+        headline = Byline(title=" ".join(line.split()), origins={"title": "headline"})
+        return rest.strip(), complete(byline, headline)
     return body, byline
 
 

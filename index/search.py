@@ -1,10 +1,16 @@
 """Hybrid search: cosine and BM25 over the same passages, their scores added."""
 
+import difflib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from index.errors import BylineError
 from index.lexical import terms
+from index.limits import Limits, checked_limits
 from index.passages import Passage
 from index.stores import Stores
+
+__all__ = ["Hit", "Limits", "search"]
 
 POOL = 50  # passages that each side may put forward
 LEXICAL_WEIGHT = 0.05  # chosen on data: evals/LOG.md
@@ -19,21 +25,44 @@ class Hit:
     rank: int  # counts from 1
 
 
-def search(stores: Stores, query: str, *, k: int) -> list[Hit]:
-    """Return the best `k` passages for `query`, best first.
+def search(
+    stores: Stores,
+    query: str,
+    *,
+    k: int,
+    outlets: Sequence[str] = (),
+    since: str | None = None,
+    until: str | None = None,
+) -> list[Hit]:
+    """Return the best `k` passages for `query`, best first, of articles within the limits; see `Limits`.
 
     Scores are added, not ranks: reciprocal rank fusion throws away how much better the best is, and found
     fewer of the answering characters (evals/LOG.md). Ties are broken by article and place, so the same library
-    gives the same hits.
+    gives the same hits. Raises BylineError for an outlet that the library does not have, or what is no day.
     """
     stores.refresh()
+    limits = checked_limits(Limits(tuple(outlets), since, until))
+    allowed = _allowed(stores, limits)
     vector = stores.model.embed([query])[0]
-    _, waiting = stores.library.count_passages()
-    pool = POOL + waiting  # passages being written may come up, and are dropped below
-    cosine = stores.dense.search(vector, k=pool)
-    bm25 = stores.lexical.search(terms(query), k=pool)
+    pool = POOL + stores.library.count_waiting()  # passages being written may come up, and are dropped below
+    cosine = stores.dense.search(vector, k=pool, keys=allowed)
+    bm25 = stores.lexical.search(terms(query), k=pool, keys=allowed)
     cosine |= stores.dense.cosines(vector, [key for key in bm25 if key not in cosine])
     scores = {key: score + LEXICAL_WEIGHT * bm25.get(key, 0.0) for key, score in cosine.items()}
     passages = stores.library.passages(scores)
     best = sorted(passages, key=lambda key: (-scores[key], passages[key].article_id, passages[key].start))
     return [Hit(passages[key], scores[key], rank) for rank, key in enumerate(best[:k], start=1)]
+
+
+def _allowed(stores: Stores, limits: Limits) -> list[int] | None:
+    """Return the keys of the passages within `limits`, None where every one is."""
+    if not limits:
+        return None
+    known = stores.library.outlets()
+    folded = {outlet.casefold() for outlet in known}
+    for outlet in limits.outlets:
+        if outlet.casefold() not in folded:
+            near = difflib.get_close_matches(outlet, known, n=3, cutoff=0.4)
+            hint = f"Did you mean {' or '.join(near)}?" if near else "`byline articles` shows the outlets that it has."
+            raise BylineError(f"The library has no article of the outlet {outlet!r}. {hint}")
+    return stores.library.keys_within(limits)

@@ -90,30 +90,42 @@ def searchable(article: Article, passage: Passage) -> str:
 def settle(stores: Stores) -> None:
     """Clear away what is not published: passages replaced or removed, and those of an interrupted run."""
     if keys := stores.library.leftovers():
-        stores.dense.remove(keys)
-        stores.lexical.change((), removed=keys)
+        if _readable_count(stores.dense) is not None:  # else it is thrown away as a whole
+            stores.dense.remove(keys)
+        if _readable_count(stores.lexical) is not None:
+            stores.lexical.change((), removed=keys)
     stores.library.purge()
 
 
-def bring_into_step(stores: Stores, *, progress: Progress | None = None) -> None:
+def bring_into_step(stores: Stores, *, thorough: bool = False, progress: Progress | None = None) -> None:
     """Make Chroma and tantivy hold exactly the published passages; call it with the right to write.
 
-    Costs three counts when they already do. Whatever is missing is embedded again from the library, and a
-    store that cannot be read is thrown away first.
+    Costs three counts when they already do, unless `thorough`. Whatever is missing is embedded again from the
+    library, and a store that cannot be read is thrown away first.
     """
     settle(stores)
     expected, _ = stores.library.count_passages()
-    if _readable_count(stores.dense) != expected:
+    if thorough or _readable_count(stores.dense) != expected:
         _mend_dense(stores, progress)
-    if stores.lexical.count() != expected:
-        stores.lexical.clear()
-        stores.lexical.change(texts(stores, stores.library.passages()))
+    if _readable_count(stores.lexical) != expected:
+        rebuild_lexical(stores)
+
+
+def rebuild_dense(stores: Stores) -> None:
+    """Throw the vectors away; `bring_into_step` makes them anew."""
+    stores.dense.clear()
+
+
+def rebuild_lexical(stores: Stores) -> None:
+    """Index the words of every published passage anew."""
+    stores.lexical.clear()
+    stores.lexical.change(texts(stores, stores.library.passages()))
 
 
 def is_in_step(stores: Stores) -> bool:
     """Tell whether both followers hold as many passages as the library has rows for."""
     published, waiting = stores.library.count_passages()
-    held = (_readable_count(stores.dense), stores.lexical.count())
+    held = (_readable_count(stores.dense), _readable_count(stores.lexical))
     return all(count is not None and published <= count <= published + waiting for count in held)
 
 
@@ -131,21 +143,26 @@ def embed_passages(
     todo = list(passages)
     for i in range(0, len(todo), _BATCH):
         batch = todo[i : i + _BATCH]
-        values = stores.model.embed([searchable(article, passage) for _, article, passage in batch])
-        vectors = [
-            Vector(key, article.id, passage.start, passage.end, article.text[passage.start : passage.end], vector)
-            for (key, article, passage), vector in zip(batch, values, strict=True)
-        ]
-        stores.dense.add(vectors)
+        keep_vectors(stores, batch, stores.model.embed([searchable(article, passage) for _, article, passage in batch]))
         if progress:
             progress(min(i + _BATCH, len(todo)), len(todo))
 
 
-def _readable_count(dense: Dense) -> int | None:
-    """Return how many vectors there are, or None where Chroma cannot read its own files."""
+def keep_vectors(stores: Stores, passages: Iterable[tuple[int, Article, Passage]], values: NDArray[np.float32]) -> None:
+    """Keep the vectors `values`, one row for each of `passages` (key, article, passage)."""
+    stores.dense.add(
+        [
+            Vector(key, article.id, passage.start, passage.end, article.text[passage.start : passage.end], vector)
+            for (key, article, passage), vector in zip(passages, values, strict=True)
+        ]
+    )
+
+
+def _readable_count(store: Dense | Lexical) -> int | None:
+    """Return how many passages a store holds, or None where it cannot read its own files."""
     try:
-        return dense.count()
-    except Exception:  # Chroma raises whatever its layers raise, up to pyo3's panics
+        return store.count()
+    except Exception:  # Chroma raises whatever its layers raise
         return None
 
 

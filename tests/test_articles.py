@@ -49,7 +49,7 @@ def test_finds_supported_visible_files_in_order(tmp_path: Path) -> None:
         "b.md",
         "a.TXT",
         "c/d.html",
-        "c/e.pdf",
+        "c/e.doc",
         ".hidden.txt",
         ".git/f.txt",
         "b.markdown",
@@ -60,7 +60,7 @@ def test_finds_supported_visible_files_in_order(tmp_path: Path) -> None:
     found = [file.relative_to(tmp_path).as_posix() for file in find_files(tmp_path)]
     assert found == ["a.TXT", "b.markdown", "b.md", "c/d.html"]
     skipped = [file.relative_to(tmp_path).as_posix() for file in find_skipped(tmp_path)]
-    assert skipped == ["c/e.pdf", "picture.png"]
+    assert skipped == ["c/e.doc", "picture.png"]
 
 
 def test_a_file_stands_for_itself(tmp_path: Path) -> None:
@@ -80,11 +80,11 @@ def test_loops_of_links_end_and_a_linked_file_is_found_once(tmp_path: Path) -> N
 
 
 def test_names_a_missing_path_and_a_file_of_another_kind_at_once(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_text("words")
+    (tmp_path / "a.doc").write_text("words")
     with pytest.raises(BylineError, match=r"nowhere.*no such file"):
         find_files(tmp_path / "nowhere")
-    with pytest.raises(BylineError, match=r"a\.pdf.*\.html.*\.md.*\.txt"):
-        find_files(tmp_path / "a.pdf")
+    with pytest.raises(BylineError, match=r"a\.doc.*\.html.*\.md.*\.txt"):
+        find_files(tmp_path / "a.doc")
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from bot.chat import Bot
 from evals import compare, generated, publish, runs, tables
 from evals.runs import Part, Run
 from evals.suite import Case, Inputs, Measure, Plan, Suite
@@ -71,6 +72,16 @@ def test_a_line_cut_off_by_a_crash_is_asked_again(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-9])
     assert runs.execute([COUNTING], Inputs(), tmp_path, resume=True).complete
     assert asked == ["apple", "fig", "fig", "pear"]
+
+
+def test_ctrl_c_before_the_first_question_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(inputs: Inputs) -> Any:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(f"{__name__}.plan", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        runs.execute([COUNTING], Inputs(), tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_figures_of_different_inputs_are_not_mixed(tmp_path: Path) -> None:
@@ -217,6 +228,17 @@ def test_a_question_with_gold_is_judged_by_it_and_one_without_by_our_verdict(
     assert cases["king"].values["right"] == 0
 
 
+def test_suites_of_one_run_share_the_answers(
+    small: Path, folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    counted: list[str] = []
+    ask = Bot.ask
+    monkeypatch.setattr(Bot, "ask", lambda bot, text, history=(): counted.append(text) or ask(bot, text, history))
+    suite, inputs = next(one for one in SUITES if one.name == "questions"), Inputs(data=folder, set=small)
+    run, again = (runs.execute([suite], inputs, tmp_path / name) for name in ("first", "second"))
+    assert len(counted) == 3 and run.parts == again.parts  # the milliseconds, too
+
+
 def test_an_article_that_cannot_be_read_stops_the_run(small: Path, folder: Path, tmp_path: Path) -> None:
     (folder / "empty.txt").write_text("")
     failed = byline("questions", "--data", folder, "--set", small, "--out", tmp_path / "run")
@@ -283,9 +305,25 @@ def test_made_articles_and_their_vectors_are_the_same_every_time() -> None:
     assert model.embed([articles[0].text])[0] == pytest.approx(mean / (mean @ mean) ** 0.5, abs=1e-5)
 
 
+def test_a_mistake_in_the_input_does_not_block_the_folder(small: Path, folder: Path, tmp_path: Path) -> None:
+    arguments = ("questions", "--data", folder, "--set", small, "--out", tmp_path / "run")
+    right = small.read_text()
+    small.write_text(right.replace("Apples are red.", "Apples are blue."))
+    failed = byline(*arguments)
+    assert failed.exit_code == 2 and "line 1" in failed.stderr
+    small.write_text(right.replace("what floats", "?!"))
+    failed = byline(*arguments)
+    assert failed.exit_code == 2 and "case 'float': The question is empty" in failed.stderr
+    small.write_text(right)
+    assert "begun with other questions" in byline(*arguments, "--resume").stderr
+
+
 def test_an_option_that_is_missing_is_named(tmp_path: Path, folder: Path) -> None:
     assert "needs --data" in byline("retrieval", "--out", tmp_path / "run").stderr
-    assert "--data needs --set" in byline("questions", "--data", folder, "--out", tmp_path / "other").stderr
+    assert "--data needs --set" in byline("questions", "--data", folder, "--out", tmp_path / "run").stderr
+    for suite, option in (("questions", "--set"), ("conversations", "--set"), ("spans", "--data")):
+        refused = byline(suite, option, tmp_path / "x.json", "--split", "tune", "--out", tmp_path / "run")
+        assert refused.exit_code == 2 and "has no splits" in refused.stderr
 
 
 def test_a_loss_against_the_baseline_fails(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

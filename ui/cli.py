@@ -1,4 +1,4 @@
-"""The command `byline`: chat, ask, add, articles, remove, eval.
+"""The command `byline`: chat, ask, eval, and those of `ui.commands_articles`.
 
 Nothing heavy is imported before a command needs it: listing articles must not pay for Chroma or Gradio.
 """
@@ -8,40 +8,30 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from index.errors import BylineError
+from ui.commands_articles import COMMANDS
 from ui.evaluate import evaluate
-from ui.llm import answer_aloud, opened
 from ui.llm import llm as llm_command
+from ui.llm import model_called, show_drafts
 from ui.llm import option as llm_option
+from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
 if TYPE_CHECKING:
     from bot.chat import Bot
-    from index.ingest import Report
-    from index.library import Library
-    from index.settings import Settings
     from index.stores import Stores
 
-EXIT_ERROR = 2
 EXAMPLES = (  # for the bundled articles
     "why wasn't Iran invited",
     "How much do the militants earn in a day?",
     "What did Sadr promise?",
     "What did the Pope say?",
 )
-_library = click.option(
-    "--library",
-    type=click.Path(file_okay=False, path_type=Path),
-    envvar="BYLINE_LIBRARY",
-    help="Where articles and indexes are kept (default: your user's data folder).",
-)
-_json = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
 class _Main(click.Group):
@@ -70,19 +60,22 @@ def main() -> None:
 
 
 @main.command()
-@_library
+@library_option
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
 @llm_option
 def chat(library: Path | None, port: int, bundled: bool, browser: bool, llm: str | None) -> None:
     """Open the chat at http://127.0.0.1:7860, for this machine only."""
-    with _opened(library) as stores:
+    with opened(library) as stores:
         if bundled and not stores.library.ledger():
             import seeds
 
             click.echo("Adding the bundled articles …", err=True)
-            _add(stores, [seeds.FOLDER], prune=False)
+            from index.ingest import add
+
+            with bar("Adding articles") as progress:
+                add(stores, [seeds.FOLDER], progress=progress)
         bot = _bot(stores, llm)  # before the page is imported, which takes seconds: an error should come at once
         from bot.answer import as_json
         from ui import web
@@ -94,10 +87,19 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool, llm: str
 
 @main.command()
 @click.argument("question")
-@_library
-@_json
+@library_option
+@limited
+@json_option
 @llm_option
-def ask(question: str, library: Path | None, as_json: bool, llm: str | None) -> None:
+def ask(
+    question: str,
+    library: Path | None,
+    outlets: tuple[str, ...],
+    since: str | None,
+    until: str | None,
+    as_json: bool,
+    llm: str | None,
+) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
     With --json and - for QUESTION, read JSON Lines from standard input, one object with "question" and
@@ -108,107 +110,22 @@ def ask(question: str, library: Path | None, as_json: bool, llm: str | None) -> 
     from bot.answer import as_json as answer_json
     from ui.terminal import render_answer
 
-    with _opened(library, must_exist=True) as stores:
+    limits = limits_of(outlets, since, until)
+    with opened(library, must_exist=True) as stores:
         bot = _bot(stores, llm)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history) if as_json else answer_aloud(bot, asked, history)
+            growing = bot.stream(asked, history, limits=limits)
+            answer = show_drafts(growing, quiet=as_json)
             click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
-@main.command()
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH…")
-@_library
-@click.option("--prune", is_flag=True, help="Remove the articles whose files are gone from these folders.")
-@_json
-def add(paths: tuple[Path, ...], library: Path | None, prune: bool, as_json: bool) -> None:
-    """Add article files and folders: plain text, Markdown and HTML pages.
-
-    Adding a folder again takes in what is new or changed and nothing else.
-    """
-    from ui.terminal import render_report
-
-    with _opened(library) as stores:
-        report = _add(stores, paths, prune=prune)
-    if as_json:
-        lines = [{"path": f.path, "outcome": f.outcome, "id": f.article_id, "reason": f.reason} for f in report.files]
-        click.echo(json.dumps(lines, ensure_ascii=False, indent=2))
-    else:
-        click.echo(render_report(report))
-    if any(file.outcome == "failed" for file in report.files):
-        sys.exit(EXIT_ERROR)
-
-
-@main.command()
-@_library
-@_json
-def articles(library: Path | None, as_json: bool) -> None:
-    """List the articles, oldest first."""
-    with _just_library(library) as opened:
-        entries = opened.entries() if opened else []
-    if as_json:
-        keys = ("id", "title", "outlet", "published", "file", "passages")
-        click.echo(json.dumps([{k: getattr(e, k) for k in keys} for e in entries], ensure_ascii=False, indent=2))
-        return
-    for entry in entries:
-        where = f"{entry.outlet or 'unknown outlet'}, {(entry.published or 'undated')[:10]}"
-        click.echo(f"{entry.id}  {where:<40}  {entry.title or entry.file}  ({entry.passages} passages)")
-    if not entries:
-        click.echo("No articles yet. Add some with `byline add FOLDER`.", err=True)
-
-
-@main.command()
-@click.argument("ids", nargs=-1, required=True, metavar="ID…")
-@_library
-def remove(ids: tuple[str, ...], library: Path | None) -> None:
-    """Remove articles from the library; their files stay where they are."""
-    from index.ingest import remove as remove_articles
-
-    with _opened(library, must_exist=True) as stores:
-        for article in remove_articles(stores, ids):
-            click.echo(f"removed  {article.id}  {article.label}")
+for command in COMMANDS:
+    main.add_command(command)
 
 
 main.add_command(evaluate)
 main.add_command(llm_command)
-
-
-def _settings(folder: Path | None) -> Settings:
-    from index.settings import Settings
-
-    return Settings(folder.expanduser()) if folder else Settings.from_environment()
-
-
-@contextmanager
-def _opened(folder: Path | None, *, must_exist: bool = False) -> Iterator[Stores]:
-    """Open the stores; with `must_exist`, refuse to make a library just to find it empty."""
-    from index.minilm import MiniLM
-    from index.stores import open_stores
-
-    settings = _settings(folder)
-    if must_exist:
-        _require(settings.folder)
-    stores = open_stores(settings, MiniLM())
-    try:
-        yield stores
-    finally:
-        stores.close()
-
-
-@contextmanager
-def _just_library(folder: Path | None) -> Iterator[Library | None]:
-    """Open the list of articles without any index; None where there is no library."""
-    from index.library import FILE_NAME, open_library
-
-    settings = _settings(folder)
-    if not (settings.folder / FILE_NAME).exists():
-        yield None
-        return
-    library = open_library(settings.folder, built_by={})
-    try:
-        yield library
-    finally:
-        library.close()
 
 
 def _is_bundled(stores: Stores) -> bool:
@@ -218,44 +135,15 @@ def _is_bundled(stores: Stores) -> bool:
     return any(Path(path).is_relative_to(seeds.FOLDER) for path in stores.library.ledger())
 
 
-def _require(folder: Path) -> None:
-    from index.library import FILE_NAME
-
-    if not (folder / FILE_NAME).exists():
-        raise BylineError(f"There is no library in {folder} yet. Start one with `byline add FOLDER`.")
-
-
 def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
     from index.stores import bring_into_step, is_in_step
 
-    model = opened(llm)
+    model = model_called(llm)
     if not is_in_step(stores):
-        with stores.library.writing(), _bar("Rebuilding the index") as progress:
+        with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
     return Bot(stores, llm=model)
-
-
-def _add(stores: Stores, paths: Sequence[Path], *, prune: bool) -> Report:
-    from index.ingest import add as add_articles
-
-    with _bar("Adding articles") as progress:
-        return add_articles(stores, paths, prune=prune, progress=progress)
-
-
-@contextmanager
-def _bar(label: str) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar on standard error where that is a terminal."""
-    if not sys.stderr.isatty():
-        yield lambda done, total: None
-        return
-    with click.progressbar(length=1, label=label, file=sys.stderr, show_pos=True) as bar:
-
-        def progress(done: int, total: int) -> None:
-            bar.length = max(total, 1)
-            bar.update(done - bar.pos)
-
-        yield progress
 
 
 def _questions(question: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

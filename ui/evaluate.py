@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -67,7 +69,8 @@ def _run(
     (folder / runs.REPORT).write_text(report.render(run), encoding="utf-8")
     click.echo(json.dumps(tables.as_json(run.parts), indent=2) if as_json else tables.render(run))
     if not run.complete:
-        click.echo(f"Interrupted. What was done is in {folder}. To go on: {command} --resume --out {folder}", err=True)
+        go_on = f"{command} --resume --out {shlex.quote(str(folder))}"
+        click.echo(f"Interrupted. What was done is in {folder}. To go on: {go_on}", err=True)
         sys.exit(EXIT_INTERRUPTED)
     click.echo(f"Every question: {folder / runs.REPORT}", err=True)
     return run
@@ -127,8 +130,8 @@ def _command(suite: Suite) -> click.Command:
         from evals.suite import Inputs
 
         held = {key: value for key, value in given.items() if value not in (None, ())}
-        words = [f"--{key.replace('_', '-')} {one}" for key, value in held.items() for one in _each(value)]
-        command = " ".join(["byline eval", suite.name, *words])
+        words = [(f"--{key.replace('_', '-')}", str(one)) for key, value in held.items() for one in _each(value)]
+        command = shlex.join(["byline", "eval", suite.name, *itertools.chain(*words)])
         _run([suite], Inputs(**held), out, command=command, resume=resume, as_json=as_json)
 
     command: Callable[..., Any] = run
@@ -163,7 +166,9 @@ for _suite in SUITES:
 @evaluate.command("compare")
 @click.argument("first", type=_path)
 @click.argument("second", type=_path)
-@click.option("--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more.")
+@click.option(
+    "--fail-if-worse", type=click.FloatRange(0), metavar="MARGIN", help="Exit 1 if a figure lost more than this."
+)
 @_json
 def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bool) -> None:
     """Pair two runs question by question, FIRST the older.
@@ -180,9 +185,8 @@ def _compare(first: Path, second: Path, fail_if_worse: float | None, as_json: bo
     else:
         click.echo("\n".join([*compare.settings_changed(old, new), tables.render_changes(changes)]))
     if fail_if_worse is not None:
-        _exit_if(
-            [one for one in changes if one.loss > fail_if_worse and not one.measure.timed], f"by > {fail_if_worse}"
-        )
+        worse = [one for one in changes if one.loss > fail_if_worse and not one.measure.timed]
+        _exit_if(worse, f"by more than {fail_if_worse}")
 
 
 def _exit_if(worse: Sequence[Change], how: str) -> None:

@@ -13,10 +13,9 @@ import click
 from index.errors import BylineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
     from bot.answer import Answer
-    from bot.chat import Bot
     from bot.llms import Model
 
 option = click.option(
@@ -28,7 +27,7 @@ option = click.option(
 _TEST = (("system", "You are being tested."), ("user", "Reply with the one word: ready"))
 
 
-def opened(name: str | None) -> Model | None:
+def model_called(name: str | None) -> Model | None:
     """Return the model called `name`, or None for none; the environment is read here and nowhere deeper."""
     if not name:
         return None
@@ -44,13 +43,11 @@ def opened(name: str | None) -> Model | None:
     return open_llm(name, os.environ, first=seconds)
 
 
-def answer_aloud(bot: Bot, question: str, history: Sequence[tuple[str, str]]) -> Answer:
-    """Return the answer, and meanwhile show on standard error what the model writes, before it is checked."""
-    answer, shown = None, 0
-    with closing(bot.stream(question, history)) as growing:
-        for answer in growing:
-            shown = _show(answer, shown)
-    assert answer is not None
+def show_drafts(growing: Iterator[Answer], *, quiet: bool = False) -> Answer:
+    """Return the last of `growing`, and meanwhile show on standard error what a model writes, before it is checked."""
+    shown = 0
+    for answer in growing:
+        shown = 0 if quiet else _show(answer, shown)
     if shown:
         click.echo("\n", err=True)
     return answer
@@ -103,7 +100,7 @@ def _needs(provider: Any) -> tuple[str, str]:
 def _try(name: str) -> None:
     from bot.generate import stream
 
-    model = opened(name)
+    model = model_called(name)
     assert model is not None
     began = time.perf_counter()
     pieces: Iterable[str]

@@ -1,12 +1,18 @@
 """Answers and reports as text for a terminal."""
 
+from __future__ import annotations
+
 import textwrap
+from typing import TYPE_CHECKING
 
 import click
 
 from bot.answer import UNKNOWN, Answer, Citation
 from bot.prompt import visible
-from index.ingest import Report
+
+if TYPE_CHECKING:
+    from index.health import Health
+    from index.run import Report
 
 _WIDTH = 96
 _CAVEATS = {"partly": "supported in part", "unsupported": "not supported by the articles"}
@@ -42,6 +48,31 @@ def render_report(report: Report) -> str:
     return "\n".join([*lines, (counts or "nothing to add") + (hint if missing else "")])
 
 
+def render_health(health: Health) -> str:
+    """Return what is in step, what is not, and what could not be added."""
+    lines = [f"{health.articles:,} articles, {health.passages:,} passages"]
+    lines += ["Library, vectors and BM25 are in step."] if health.in_step else _out_of_step(health)
+    for title, paths in (("Changed since they were added", health.changed), ("Gone from the disk", health.missing)):
+        lines += (
+            [f"{title} ({len(paths):,}; `byline add` takes it in):", *(f"  {path}" for path in paths)] if paths else []
+        )
+    if health.failed:
+        lines += [f"Could not be added ({len(health.failed):,}):", *(f"  {line.reason}" for line in health.failed)]
+    return "\n".join(lines)
+
+
+def _out_of_step(health: Health) -> list[str]:
+    lacking = {"vector": health.without_vector, "terms in BM25": health.without_terms}
+    lines = [
+        f"! no {what} can be read" if count is None else f"! {count:,} passages without {what}"
+        for what, count in lacking.items()
+        if count != 0
+    ]
+    lines += [f"! {health.waiting:,} passages of an interrupted run"] if health.waiting else []
+    lines += [f"! {health.left_behind:,} vectors or terms of passages that are gone"] if health.left_behind else []
+    return [*lines, "Not in step: `byline repair` mends it."]
+
+
 def _quoted(answer: Answer, citation: Citation) -> str:
     return "\n" + _wrap(f"“{' '.join(visible(answer.quote(citation)).split())}”") + "\n" + _where(answer, citation)
 
@@ -49,7 +80,8 @@ def _quoted(answer: Answer, citation: Citation) -> str:
 def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
-    place = f"{article.file}:{citation.start}-{citation.end}"
+    page = article.page(citation.start)
+    place = f"{article.file}:{citation.start}-{citation.end}" + (f", p. {page}" if page else "")
     where = visible(f"{byline}: {article.title or UNKNOWN} ({place})")
     return f"  {click.style(f'[{citation.number}]', fg='cyan')} {where}"
 
