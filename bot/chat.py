@@ -53,7 +53,7 @@ class Bot:
         if llm is not None:
             from bot.written import open_writer
 
-            self.writer = open_writer(llm, stores.model)
+            self.writer = open_writer(llm, stores.model, self.reader)
 
     def settings(self) -> dict[str, Any]:
         """Return what an answer depends on besides question and articles, as a saved conversation records it."""
@@ -96,9 +96,7 @@ class Bot:
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer
 
-    def _extracted(
-        self, asked: str, history: History, limits: Limits, *, as_asked: bool
-    ) -> tuple[Answer, list[Hit]]:
+    def _extracted(self, asked: str, history: History, limits: Limits, *, as_asked: bool) -> tuple[Answer, list[Hit]]:
         """Return the answer made of quotations, or a decline, and the passages that were read."""
         query = asked if as_asked else standalone(asked, history, self.stores.model)
         found = self._quoted(asked, query, limits)

@@ -19,9 +19,8 @@ from index.errors import BylineError
 from ui.commands_articles import COMMANDS
 from ui.conversations import continued, conversations
 from ui.evaluate import evaluate
-from ui.llm import answer_aloud
 from ui.llm import llm as llm_command
-from ui.llm import opened as open_model
+from ui.llm import model_called, show_drafts
 from ui.llm import option as llm_option
 from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
@@ -121,11 +120,8 @@ def ask(
         bot = _bot(stores, llm)
         produced_by = {"limits": asdict(limits), "settings": {**bot.settings(), "as_asked": as_asked}}
         for asked, history in _questions(question):
-            past = [*kept.history(), *history]
-            if as_json:
-                answer = bot.ask(asked, past, limits=limits, as_asked=as_asked)
-            else:
-                answer = answer_aloud(bot, asked, past, limits=limits, as_asked=as_asked)
+            growing = bot.stream(asked, [*kept.history(), *history], limits=limits, as_asked=as_asked)
+            answer = show_drafts(growing, quiet=as_json)
             record = answer_json(answer) | kept.add(answer, **produced_by)
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
@@ -140,7 +136,8 @@ def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.decline import caution_from
     from index.stores import bring_into_step, is_in_step
 
-    model = open_model(llm)
+    caution = caution_from(os.environ)
+    model = model_called(llm)
     if not is_in_step(stores):
         with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
