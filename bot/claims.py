@@ -57,8 +57,8 @@ _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{3,}?)[”\"»]")
 _NEGATIVE = frozenset(
     "not no never none neither nor nobody nothing without cannot few little refuse refused refuses refusing refusal "
     "reject rejected rejects deny denied denies decline declined declines oppose opposed opposes resist resisted "
-    "exclude excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent ruled block "
-    "blocked rebuff rebuffed spurned turned unthinkable unimaginable away except hardly barely".split()
+    "exclude excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent "
+    "ruled block blocked rebuff rebuffed spurned turned unthinkable unimaginable away except hardly barely".split()
 )
 _EXPLICIT = frozenset("not no never none neither nor nobody nothing without cannot few hardly barely".split())
 _HEDGES = frozenset(

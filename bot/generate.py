@@ -83,11 +83,8 @@ def _plain(reply: str) -> str:
     spoken = re.sub(r"<think>.*?(</think>|\Z)", "", reply, flags=re.DOTALL)
     spoken = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", spoken)  # images and links keep their words only
     lines = (_BULLET.sub("", line) for line in visible(spoken).splitlines())
-    return "\n\n".join(
-        re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", line)
-        for line in lines
-        if line.strip() and not _HEADING.match(line)
-    )
+    kept = (line for line in lines if line.strip() and not _HEADING.match(line))
+    return "\n\n".join(re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", line) for line in kept)
 
 
 _HEADING = re.compile(r"\s*#{1,6}\s")

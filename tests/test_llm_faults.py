@@ -41,7 +41,7 @@ def nothing_left_behind(server: Scripted) -> Iterator[None]:
 
 def model(name: str, **patience: float) -> Model:
     opened = open_llm(name, {})
-    return replace(opened, patience=replace(Patience(10, 5, 20), **patience))
+    return replace(opened, patience=replace(Patience(60, 30, 120), **patience))
 
 
 def ask(library: Stores, name: str, **patience: float) -> Answer:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from index.errors import BylineError
-from ui.llm import opened, tried
+from ui.llm import model_called, tried
 from ui.markup import html
 
 if TYPE_CHECKING:
@@ -57,7 +57,7 @@ class Choosing:
         """Let the model called `name` write, or none; it is kept for the next start."""
         self._check_allowed()
         name = str(asked.get("name") or "").strip()
-        self._writing = self._make(opened(name)) if name else None
+        self._writing = self._make(model_called(name)) if name else None
         self._name = name
         self._file.write_text(json.dumps({"llm": name}), encoding="utf-8")
         return self.settings(asked)
@@ -82,7 +82,7 @@ class Choosing:
 
     def _reopen(self, name: str) -> None:
         try:
-            self._writing, self._name = self._make(opened(name)), name
+            self._writing, self._name = self._make(model_called(name)), name
         except BylineError:  # its key or integration is gone since; the settings then show that none is chosen
             self._writing = None
 

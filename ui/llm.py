@@ -76,7 +76,7 @@ def llm(name: str | None) -> None:
     byline ask --llm ollama/llama3.2 …    let it write; BYLINE_LLM sets it for good
     """
     if name:
-        _try(name)
+        click.echo(tried(name))
         return
     from bot.llms import ADDRESS, PROVIDERS
 
@@ -97,7 +97,8 @@ def _needs(provider: Any) -> tuple[str, str]:
     return "ready", "a key, where the server wants one: BYLINE_LLM_KEY" if provider.name == "openai-like" else ""
 
 
-def _try(name: str) -> None:
+def tried(name: str) -> str:
+    """Ask the model called `name` one word and return what it said, and how fast; LLMError where it does not."""
     from bot.generate import stream
 
     model = model_called(name)
@@ -109,4 +110,4 @@ def _try(name: str) -> None:
         for piece in pieces:
             first = first or (time.perf_counter() - began if piece else 0.0)
             said += piece
-    click.echo(f"{name} answers: “{' '.join(said.split())[:80]}” (first words after {first:.1f} s)")
+    return f"{name} answers: “{' '.join(said.split())[:80]}” (first words after {first:.1f} s)"
