@@ -56,7 +56,7 @@ def open_page(browser, address):
 
     def open_page(path="", *, at=None, ready=True, **options):
         here = at or address
-        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options}
+        options = {"viewport": {"width": 1440, "height": 900}, "reduced_motion": "reduce", **options}
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
@@ -404,7 +404,7 @@ def test_nothing_is_cut_off_at_any_width(open_page, width):
     if width < 768:
         assert page.locator("#pane").bounding_box()["width"] == width
     page.keyboard.press("Escape")
-    if width < 1280:
+    if width < 1408:
         page.get_by_role("button", name="Conversations").click()
         page.locator("#rail.open").wait_for()
         page.keyboard.press("Escape")
