@@ -3,7 +3,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: chat test check lint types eval baseline figures browser lock clean
+.PHONY: chat test check lint types eval baseline figures screenshots page lock clean
 
 chat: .venv/installed
 	$(BIN)/byline chat --bundled
@@ -41,6 +41,13 @@ figures: .venv/tested
 	cd $(FIGURES) && $(EVAL) retrieval --data xquad-beir --out retrieval
 	$(EVAL) speed --out $(FIGURES)/speed
 	$(BIN)/python -m evals.publish $(addprefix $(FIGURES)/,questions spans conversations retrieval speed)
+
+# The README's pictures, and how fast the page is; both need Chromium.
+screenshots: .venv/tested
+	$(BIN)/python -m docs.screenshots
+
+page: .venv/tested
+	$(BIN)/python -m evals.page
 
 check: test lint types eval
 

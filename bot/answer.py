@@ -1,5 +1,6 @@
 """What Byline says: sentences, each with the exact characters that carry it."""
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,6 +20,12 @@ class Citation:
     article_id: str
     start: int
     end: int
+    was: str | None = None  # the words as they were quoted, where the article has changed or gone since
+
+    @property
+    def changed(self) -> bool:
+        """Tell whether the article no longer has the quoted words there; `start` and `end` then point at nothing."""
+        return self.was is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,10 +51,22 @@ class Answer:
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
     milliseconds: float = 0.0
     articles: Mapping[str, Article] = field(default_factory=dict)  # every article cited, by id
+    model: str = ""  # the language model that was asked; empty where none was
+    draft: str = ""  # its reply, unchecked: while it still comes, or where quotations stand in its place
+    notice: str = ""  # what the reader must know about how the answer came to be
+    dropped: int = 0  # citations that the model invented
+    left_out: int = 0  # passages that did not fit into its prompt
 
     def quote(self, citation: Citation) -> str:
-        """Return the exact characters that `citation` points at."""
+        """Return the exact characters that `citation` points at, or pointed at when the article had them."""
+        if citation.was is not None:
+            return citation.was
         return self.articles[citation.article_id].text[citation.start : citation.end]
+
+    @property
+    def said(self) -> str:
+        """Return what the answer says, without its numbers; nothing for a decline."""
+        return " ".join(sentence.text for sentence in self.sentences)
 
 
 def as_json(answer: Answer) -> dict[str, Any]:
@@ -64,8 +83,56 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
         "short": _citation_json(answer, answer.short) if answer.short else None,
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
+        "model": answer.model,
+        "notice": answer.notice,
+        "dropped": answer.dropped,
+        "left_out": answer.left_out,
         "milliseconds": round(answer.milliseconds, 1),
     }
+
+
+def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Answer:
+    """Return the answer that `as_json` gave, over `articles` as they are now, by id.
+
+    A citation whose words have changed since, or whose article is gone, keeps the words that it quoted: it must
+    never point at other ones.
+    """
+    kept = {one["article_id"]: _kept_article(one) for one in (*record["citations"], *record["nearest"])}
+    sentences = (Sentence(one["text"], tuple(one["citations"]), one["support"]) for one in record["sentences"])
+    return Answer(
+        question=record["question"],
+        standalone=record["standalone"],
+        sentences=tuple(sentences),
+        citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
+        nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
+        short=_kept_citation(record["short"], articles) if record.get("short") else None,
+        declined=record["declined"],
+        confidence=record["confidence"],
+        milliseconds=record["milliseconds"],
+        model=record.get("model", ""),
+        notice=record.get("notice", ""),
+        dropped=record.get("dropped", 0),
+        left_out=record.get("left_out", 0),
+        articles={id: articles.get(id, article) for id, article in kept.items()},
+    )
+
+
+def digest(words: str) -> str:
+    """Return the hash by which quoted words are known again: SHA-256 of their UTF-8, as hex digits."""
+    return hashlib.sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _kept_citation(one: Mapping[str, Any], articles: Mapping[str, Article]) -> Citation:
+    article, start, end = articles.get(one["article_id"]), one["start"], one["end"]
+    same = article is not None and not one["changed"] and digest(article.text[start:end]) == one["sha256"]
+    return Citation(one["number"], one["article_id"], start, end, was=None if same else one["text"])
+
+
+def _kept_article(one: Mapping[str, Any]) -> Article:
+    """Return what a citation knows of its article, for the day when the library has it no more."""
+    names = ("file", "title", "outlet", "url", "published")
+    title = None if one["title"] == UNKNOWN else one["title"]
+    return Article(id=one["article_id"], text="", path="", **{name: one[name] for name in names} | {"title": title})
 
 
 def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
@@ -83,6 +150,8 @@ def _citation_json(answer: Answer, citation: Citation) -> dict[str, Any]:
         "start": citation.start,
         "end": citation.end,
         "text": answer.quote(citation),
+        "sha256": digest(answer.quote(citation)),
+        "changed": citation.changed,
     }
 
 

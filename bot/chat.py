@@ -1,8 +1,10 @@
 """A question in, an answer out."""
 
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
 from bot.decline import CAUTION, answerability, threshold
@@ -14,6 +16,12 @@ from index.limits import UNLIMITED
 from index.search import Hit, Limits, search
 from index.stores import Stores
 
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from bot.llms import Model
+    from bot.written import Writer
+
 PASSAGES = 8  # passages whose sentences are read
 NEAREST = 3  # sentences shown with a decline
 LONGEST = 2000  # characters of a question
@@ -24,22 +32,66 @@ History = Sequence[tuple[str, str]]  # earlier questions and answers, oldest fir
 class Bot:
     """Answers questions from one library; safe to share between threads."""
 
-    def __init__(self, stores: Stores, *, reader: Reads | None = None, caution: float = CAUTION) -> None:
-        """Answer from `stores`; `caution` is the share of answerable questions that may be declined, 0 to 1."""
+    def __init__(
+        self,
+        stores: Stores,
+        *,
+        llm: "Model | LLM | None" = None,
+        reader: Reads | None = None,
+        caution: float = CAUTION,
+    ) -> None:
+        """Answer from `stores`: in quotations, or in the words of `llm`, each sentence checked.
+
+        `llm` is what `bot.llms.open_llm` returns, or any LLM of LlamaIndex's; `caution` is the share of answerable
+        questions that may be declined, 0 to 1.
+        """
         self.stores = stores
         self.reader = reader or Reader()
         self.threshold = threshold(caution)
+        self.writer: Writer | None = None
+        if llm is not None:
+            from bot.written import open_writer
+
+            self.writer = open_writer(llm, stores.model)
+
+    def settings(self) -> dict[str, Any]:
+        """Return what an answer depends on besides question and articles, as a saved conversation records it."""
+        return {"model": self.stores.model.signature, "passage_tokens": self.stores.settings.passage_tokens}
 
     def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
         """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""
+        *_, answer = self.stream(question, history, limits=limits)
+        return answer
+
+    def stream(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED
+    ) -> Generator[Answer, None, None]:
+        """Yield the answer as it grows; each is complete in itself, and the last is the whole.
+
+        Without evidence no language model is asked.
+        """
         began = time.perf_counter()
-        asked = _checked(question)
+        answer, hits = self._extracted(_checked(question), limits)
+        with closing(self._growing(answer, hits, history)) as growing:  # given up here, given up there
+            for one in growing:
+                yield replace(one, milliseconds=1000 * (time.perf_counter() - began))
+
+    def _growing(self, answer: Answer, hits: Sequence[Hit], history: History) -> Generator[Answer, None, None]:
+        if self.writer and not answer.declined:
+            yield from self.writer.write(answer, hits, history)
+            return
+        for count in range(1, len(answer.sentences)):
+            yield replace(answer, sentences=answer.sentences[:count])
+        yield answer
+
+    def _extracted(self, asked: str, limits: Limits) -> tuple[Answer, list[Hit]]:
+        """Return the answer made of quotations, or a decline, and the passages that were read."""
         hits = search(self.stores, asked, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
         if not hits:
             raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
         answer = self._extract(Answer(asked, asked, articles=articles), hits)
-        return replace(answer, milliseconds=1000 * (time.perf_counter() - began))
+        return answer, hits
 
     def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
         """Return the answer in quotations of the hits, or a decline."""
@@ -51,13 +103,6 @@ class Bot:
         sentences, citations = quote(statements, answer.articles)
         short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
         return replace(answer, sentences=sentences, citations=citations, short=short)
-
-    def stream(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Iterator[Answer]:
-        """Yield the answer sentence by sentence; each is complete in itself, and the last is the whole."""
-        answer = self.ask(question, history, limits=limits)
-        for count in range(1, len(answer.sentences)):
-            yield replace(answer, sentences=answer.sentences[:count])
-        yield answer
 
     def _nothing_to_read(self, limits: Limits) -> str:
         if limits:

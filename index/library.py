@@ -34,7 +34,7 @@ from index.rows import (
     passage_of,
     within,
 )
-from index.schema import SCHEMA, bands, copies, corrections, files, meta, migrate, ready, tables, versions
+from index.schema import SCHEMA, UNREADY, bands, copies, corrections, files, meta, migrate, ready, tables, versions
 from index.schema import articles as articles_
 from index.schema import passages as passages_
 
@@ -73,6 +73,13 @@ def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
     return library
 
 
+def connect(folder: Path) -> sa.Engine:
+    """Return an engine of the database in `folder`, for readers and writers in several processes and threads."""
+    engine = sa.create_engine(f"sqlite:///{folder / FILE_NAME}", connect_args={"timeout": 30})
+    sa.event.listen(engine, "connect", _configure)
+    return engine
+
+
 class Library:
     """Articles and passages in `folder`; see `open_library`."""
 
@@ -80,8 +87,7 @@ class Library:
         """Connect to the database in `folder`, making its tables where they are missing."""
         self.folder = folder
         self._lock = filelock.FileLock(folder / "writing.lock", timeout=0)
-        self._engine = sa.create_engine(f"sqlite:///{folder / FILE_NAME}", connect_args={"timeout": 30})
-        sa.event.listen(self._engine, "connect", _configure)
+        self._engine = connect(folder)
         tables.create_all(self._engine)
 
     def close(self) -> None:
@@ -223,6 +229,13 @@ class Library:
         )
         with self._engine.connect() as db:
             return {row[0]: row[1] for row in db.execute(query)}
+
+    def count_waiting(self) -> int:
+        """Return how many passages are not published: pending, or on their way out."""
+        # asked with every question, and the states that are rare are found by their index at once
+        query = sa.select(sa.func.count()).select_from(passages_.join(articles_)).where(articles_.c.state.in_(UNREADY))
+        with self._engine.connect() as db:
+            return int(db.execute(query).scalar() or 0)
 
     def count_passages(self) -> tuple[int, int]:
         """Return how many passages are published, and how many are not (pending or on their way out)."""

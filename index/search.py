@@ -44,8 +44,7 @@ def search(
     limits = checked_limits(Limits(tuple(outlets), since, until))
     allowed = _allowed(stores, limits)
     vector = stores.model.embed([query])[0]
-    _, waiting = stores.library.count_passages()
-    pool = POOL + waiting  # passages being written may come up, and are dropped below
+    pool = POOL + stores.library.count_waiting()  # passages being written may come up, and are dropped below
     cosine = stores.dense.search(vector, k=pool, keys=allowed)
     bm25 = stores.lexical.search(terms(query), k=pool, keys=allowed)
     cosine |= stores.dense.cosines(vector, [key for key in bm25 if key not in cosine])

@@ -1,147 +1,44 @@
-"""The page in a real browser, served by a real server, answered by a bot that knows seven sentences."""
+"""The page in a real browser, served by a real server from a real library."""
 
 import json
-import shutil
-import socket
-import threading
-import urllib.request
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+import re
+from pathlib import Path
 
 import pytest
 
-from bot.answer import Answer, Citation, Sentence, as_json
-from index.articles import Article
 from index.errors import BylineError
-from index.library import Entry
+from tests.reading_room import CHROMIUM, QUESTION, ask, fetch, free_port, lit, served
+from ui.markup import format_byline
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
-EXAMPLE = "what does the ferry cost the city"
-CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.filterwarnings("ignore::DeprecationWarning"),  # Gradio's queue lags behind pandas
     pytest.mark.skipif(CHROMIUM is None, reason="neither chromium nor google-chrome is on the PATH"),
 ]
 
-FILLER = "\n\n".join(
-    f"Paragraph {n} of the minutes records who spoke, for how long, and to how much applause." for n in range(20)
-)
-VOTE = "The council voted nine to four on Tuesday to keep the night ferry for another year."
-COST = "Running the ferry after midnight costs the city 1.2 million a year, the treasurer said."
-QUIET = "“I sleep on the boat and I vote on land,” said Ines Okafor, a nurse who crosses five nights a week."
-FERRY = Article(
-    id="0123456789ab",
-    file="ferry.txt",
-    path="/articles/ferry.txt",
-    title="Council keeps the night ferry, by nine votes to four",
-    outlet="The Harbour Gazette",
-    url="https://www.harbour-gazette.example/night-ferry",
-    published="2014-09-15",
-    authors=("Ada Brandt", "Jonas Weil"),
-    text=f"Harbour towns rarely argue about the hours after midnight.\n\n{FILLER}\n\n"
-    f"{VOTE} {COST}\n\n{QUIET}\n\n{FILLER}",
-)
-TOLLS = Article(
-    id="ba9876543210",
-    file="tolls.txt",
-    path="/articles/tolls.txt",
-    title="Night crossings survive a close look at the books",
-    outlet="Northern Ledger",
-    published="2014-09-16T07:30:00",
-    text=f"{VOTE}\n\n{FILLER}",
-)
-HOSTILE = Article(
-    id="666666666666",
-    file="hostile.txt",
-    path="/articles/hostile.txt",
-    title='"><img src=x onerror="window.pwned=1">',
-    outlet="<script>window.pwned=2</script>",
-    url="javascript:window.pwned=3",
-    published="<b>1 May</b>",
-    authors=("</article><iframe src=//evil.example>",),
-    text="A quotation ${window.pwned=4} {{constructor}} <script>window.pwned=5</script> `${window.pwned=6}`."
-    "\n\n<svg onload=window.pwned=7> <a href='javascript:window.pwned=8'>x</a> \x00 \ud800 \u202e"
-    "<style>*{display:none}",
-)
 
-
-def cite(article: Article, number: int, text: str) -> Citation:
-    start = article.text.index(text)
-    return Citation(number, article.id, start, start + len(text))
-
-
-class Clerk:
-    """Answer by word: “ferry”, “backwards”, “hostile”, and anything else with a decline."""
-
-    def __init__(self) -> None:
-        self.histories: list[list[tuple[str, str]]] = []
-        self.gate = threading.Event()  # what a “backwards” answer waits for, half-way
-
-    def ask(self, question: str, history: Sequence[tuple[str, str]] = ()) -> Answer:
-        *_, last = self.stream(question, history)
-        return last
-
-    def stream(self, question: str, history: Sequence[tuple[str, str]] = ()) -> Iterator[Answer]:
-        self.histories.append(list(history))
-        if not question.strip():
-            raise BylineError("The question is empty: type one.")
-        if "hostile" in question:
-            line = HOSTILE.text.split("\n")[0]
-            yield answered(question, (Sentence(line, (1,)),), (cite(HOSTILE, 1, line),))
-        elif "backwards" in question:
-            yield answered(question, (Sentence(COST, (1,)),), (cite(FERRY, 1, COST),))
-            self.gate.wait(20)
-            citations = (cite(FERRY, 1, COST), cite(FERRY, 2, VOTE))
-            yield answered(question, (Sentence(COST, (1,)), Sentence(VOTE, (2,))), citations)
-        elif "ferry" in question:
-            citations = (
-                cite(FERRY, 1, VOTE),
-                cite(TOLLS, 2, VOTE),
-                cite(FERRY, 3, COST),
-                cite(FERRY, 4, QUIET),
-            )
-            said = (Sentence(VOTE, (1, 2)), Sentence(COST, (3,)), Sentence(QUIET, (4,)))
-            yield answered(question, said[:1], citations[:2])
-            yield answered(question, said, citations)
-        else:
-            near = (cite(FERRY, 1, QUIET), cite(TOLLS, 2, VOTE))
-            yield replace(answered(question, (), near), citations=(), nearest=near, declined=True)
-
-
-def answered(question: str, sentences: tuple[Sentence, ...], citations: tuple[Citation, ...]) -> Answer:
-    articles = {article.id: article for article in (FERRY, TOLLS, HOSTILE)}
-    return Answer(question, question, sentences, citations, articles=articles)
-
-
-class Shelf:
-    def __init__(self, *articles: Article) -> None:
-        self._entries = [Entry(a.id, a.title, a.outlet, a.published, a.file, 1) for a in articles]
-
-    def entries(self) -> list[Entry]:
-        return self._entries
-
-
-def serve(clerk: Clerk, *articles: Article) -> tuple[object, str]:
-    from ui import web
-
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    blocks = web.build(clerk, library=Shelf(*articles), examples=[EXAMPLE], to_json=as_json)
-    return blocks, web.launch(blocks, port=port, open_browser=False, wait=False)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory):
+    with served(tmp_path_factory.mktemp("page") / "library") as (address, bot):
+        yield address, bot
 
 
 @pytest.fixture(scope="module")
-def clerk():
-    return Clerk()
+def address(server):
+    return server[0]
 
 
 @pytest.fixture(scope="module")
-def address(clerk):
-    blocks, address = serve(clerk, FERRY, TOLLS, HOSTILE)
-    yield address
-    blocks.close(verbose=False)
+def bot(server):
+    return server[1]
+
+
+@pytest.fixture(scope="module")
+def first(bot):
+    """The first sentence that the bot says to QUESTION, and the article that it cites."""
+    answer = bot.ask(QUESTION)
+    return answer.sentences[0].text, answer.articles[answer.citations[0].article_id]
 
 
 @pytest.fixture(scope="module")
@@ -157,15 +54,19 @@ def open_page(browser, address):
     """Open pages; when the test is over, none may have met an error or another host."""
     contexts, faults = [], []
 
-    def open_page(path: str = "", **options):
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, **options})
+    def open_page(path="", *, at=None, ready=True, **options):
+        here = at or address
+        options = {"viewport": {"width": 1280, "height": 800}, "reduced_motion": "reduce", **options}
+        context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
+        page.set_default_timeout(30_000)  # the machine of a test may be busy
         page.on("pageerror", lambda error: faults.append(f"error: {error}"))
         page.on("console", lambda m: m.type == "error" and faults.append(f"console: {m.text}"))
-        page.on("request", lambda r: r.url.startswith((address, "data:")) or faults.append(f"request: {r.url}"))
-        page.goto(address + path)
-        page.locator(".shelf li").first.wait_for(state="attached")
+        page.on("request", lambda r: r.url.startswith((here, "data:", "blob:")) or faults.append(f"request: {r.url}"))
+        page.goto(here + path)
+        if ready:
+            page.locator("html[data-ready]").wait_for()
         return page
 
     yield open_page
@@ -174,196 +75,482 @@ def open_page(browser, address):
     assert faults == []
 
 
-def ask(page, question: str, answer: str = ".sentence") -> None:
-    turns = page.locator(".turn:not(:has(.wrong))").count()  # a turn that came to nothing makes way
-    page.locator("#question textarea").fill(question)
-    page.locator("#question textarea").press("Enter")
-    page.locator(".turn").nth(turns).locator(answer).first.wait_for()
-    page.locator(".reading").wait_for(state="detached")
-
-
-def lit_quotation(page) -> str:
-    """Return what the highlighted marks of the open article say, having checked that they are in view."""
-    found = page.wait_for_function(
-        """() => {
-            const article = document.querySelector(".article:has(:target)");
-            if (!article) return null;
-            const lit = getComputedStyle(document.body).getPropertyValue("--lit").trim();
-            const probe = document.body.appendChild(document.createElement("i"));
-            probe.style.background = lit;
-            const colour = getComputedStyle(probe).backgroundColor;
-            probe.remove();
-            const marks = [...article.querySelectorAll("mark")].filter(
-                (mark) => getComputedStyle(mark).backgroundColor === colour);
-            const seen = ({top, right, bottom, left}) =>
-                top >= 0 && left >= 0 && bottom <= innerHeight && right <= innerWidth;
-            return marks.length && marks.every((mark) => seen(mark.getBoundingClientRect()))
-                ? marks.map((mark) => mark.textContent).join("") : null;
-        }"""
-    )
-    return found.json_value()
-
-
-def test_enter_asks_and_the_answer_names_who_printed_it(open_page):
+def test_enter_asks_and_the_answer_names_who_printed_it(open_page, first):
     page = open_page()
-    ask(page, "why was the ferry kept")
-    page.locator(".sentence").nth(2).wait_for()
-    assert page.locator(".sentence q").first.inner_text() == VOTE
-    assert page.locator(".turn h3").inner_text() == "From 2 articles, 2 outlets"
-    assert page.locator(".cited").inner_text().splitlines()[:2] == [
-        FERRY.title,
-        "The Harbour Gazette, 15 September 2014134",
-    ]
-    assert page.locator("#question textarea").input_value() == ""
+    assert page.locator(".stories article").count() == 9
+    box = page.locator("#question")
+    box.fill("Why wasn't Iran")
+    box.press("Shift+Enter")
+    box.type("invited to the Paris talks?")
+    assert box.input_value().count("\n") == 1
+    box.press("Enter")
+    page.locator(".turn .judging").wait_for()
+    assert page.locator(".question").inner_text() == QUESTION
+    words, article = first
+    assert words in page.locator(".sentence").first.inner_text()
+    assert page.locator(".attribution").first.inner_text().startswith(format_byline(article))
+    sources = page.locator(".sources .outlet").all_inner_texts()
+    assert sources == sorted(sources) and article.outlet in sources
+    assert box.input_value() == ""
+    assert words in page.locator("#spoken").inner_text()
+    assert page.title() == f"{QUESTION} – Byline"
 
 
-def test_an_example_asks_itself(open_page):
+def test_an_example_question_asks_itself_and_is_answered(open_page):
     page = open_page()
-    page.get_by_role("button", name=EXAMPLE).click()
-    page.locator(".sentence").first.wait_for()
-    assert page.locator(".turn h2").inner_text() == EXAMPLE
-    assert not page.get_by_role("button", name=EXAMPLE).is_visible()
+    example = page.locator(".examples button").first
+    words = example.inner_text()
+    example.click()
+    page.locator(".turn .judging").wait_for()
+    assert page.locator(".question").inner_text() == words
+    assert page.locator(".sentence").count() >= 1
+    assert not page.locator(".examples").is_visible()
 
 
-def test_a_marker_opens_the_article_at_its_sentence(open_page):
+def test_a_marker_shows_its_card_and_opens_the_article_at_its_sentence(open_page, first):
+    words, article = first
     page = open_page()
-    ask(page, "why was the ferry kept")
-    page.get_by_role("link", name="Source 3: The Harbour Gazette, 15 September 2014").first.click()
-    assert lit_quotation(page) == COST
-    marks = page.locator(".article:has(:target) mark")
-    assert marks.all_text_contents() == [VOTE, COST, QUIET]
-    page.get_by_role("link", name="Source 2: Northern Ledger, 16 September 2014").first.click()
-    assert lit_quotation(page) == VOTE
+    ask(page)
+    marker = page.locator(".sentence .marker").first
+    marker.hover()
+    card = page.locator(".card:visible")
+    assert card.locator(".byline").inner_text() == format_byline(article)
+    assert words in card.locator(".quotation").inner_text()
+    marker.click()
+    assert lit(page).endswith(first[0])
+    assert page.locator("#sheet-title").inner_text() == article.title
+    assert re.search(r"\?c=\d+#t1-c1$", page.url)
+    assert page.locator("#pane-byline").inner_text() == format_byline(article)
     page.go_back()
-    assert lit_quotation(page) == COST
-    page.get_by_role("link", name="Close the article").click()
-    page.locator(".article:has(:target)").wait_for(state="detached")
+    page.locator("#pane").wait_for(state="hidden")
+    page.go_forward()
+    assert lit(page).endswith(first[0])
 
 
-def test_a_query_in_the_address_does_not_reload_the_page(open_page):
-    page = open_page("?__theme=dark")
-    ask(page, "why was the ferry kept")
-    page.locator(".sentence .marker").first.click()
-    assert lit_quotation(page) == VOTE
-
-
-def test_an_open_article_stays_while_its_answer_grows(open_page, clerk):
+def test_the_other_cited_sentences_of_the_answer_are_marked_and_one_key_away(open_page, bot):
     page = open_page()
-    clerk.gate.clear()
-    page.locator("#question textarea").fill("backwards")
-    page.locator("#question textarea").press("Enter")
-    page.locator(".sentence .marker").click()
-    assert lit_quotation(page) == COST
-    clerk.gate.set()
-    page.locator(".sentence").nth(1).wait_for()
-    page.locator(".article:has(:target) mark").nth(1).wait_for()
-    assert lit_quotation(page) == COST
-
-
-def test_the_conversation_goes_on_and_starts_afresh(open_page, clerk):
-    page = open_page()
-    ask(page, "why was the ferry kept")
-    ask(page, "who will be mayor", ".decline")
-    assert page.locator(".decline").inner_text() == "The articles do not say."
-    assert clerk.histories[-1] == [("why was the ferry kept", f"{VOTE} {COST} {QUIET}")]
-    ask(page, "   ", ".wrong")
-    assert page.get_by_role("alert").inner_text() == "The question is empty: type one."
-    ask(page, "and the ferry then")
-    assert [question for question, _ in clerk.histories[-1]] == [
-        "why was the ferry kept",
-        "who will be mayor",
-    ]
-    page.locator(".sentence .marker").first.click()
-    page.get_by_role("button", name="New conversation").click()
-    page.locator(".turn").first.wait_for(state="detached")
-    ask(page, "why was the ferry kept")
-    assert clerk.histories[-1] == []
-    assert page.locator(".article:has(:target)").count() == 0
-
-
-def test_a_decline_shows_the_nearest_passages_and_opens_them(open_page):
-    page = open_page()
-    ask(page, "who will be mayor", ".decline")
-    assert page.locator(".nearest").all_inner_texts() == [QUIET, VOTE]
-    page.locator(".passages .marker").first.click()
-    assert lit_quotation(page) == QUIET
-
-
-def test_a_hostile_article_is_inert(open_page):
-    page = open_page()
-    ask(page, "a hostile one")
-    page.locator(".sentence .marker").click()
-    assert lit_quotation(page) == HOSTILE.text.split("\n")[0]
-    assert page.locator(".article h2").inner_text() == HOSTILE.title
-    assert page.evaluate("window.pwned") is None
-    assert page.locator("#conversation, #articles").locator("img, script, iframe, svg, [onerror]").count() == 0
-    assert page.locator("#articles a:not(.close)").count() == 0
+    turn = ask(page, "Say it twice.")
+    assert "Also in The Saltmarsh Post" in turn.locator(".attribution").first.inner_text()
+    said = [sentence.text for sentence in bot.twice("").sentences]
+    turn.locator(".sentence .marker").first.click()
+    assert lit(page) == said[0]
+    assert page.locator("#sheet mark").all_text_contents() == said
+    assert page.locator("#step").inner_text() == "1 of 2"
+    page.keyboard.press("ArrowRight")
+    page.locator("#step", has_text="2 of 2").wait_for()
+    assert lit(page) == said[1]
+    assert page.url.endswith("#t1-c3")
 
 
 def test_the_keyboard_is_enough(open_page):
     page = open_page()
-    page.locator("#question textarea").focus()
-    page.keyboard.type("why was the ferry kept")
+    page.keyboard.type(QUESTION)  # the question box has the focus
     page.keyboard.press("Enter")
-    page.locator(".sentence").nth(2).wait_for()
+    page.locator(".turn .judging").wait_for()
     for _ in range(30):
         page.keyboard.press("Shift+Tab")
         if page.evaluate("document.activeElement.matches('.sentence .marker')"):
             break
     focused = page.evaluate_handle("document.activeElement").as_element()
-    assert focused.get_attribute("aria-label") == "Source 4: The Harbour Gazette, 15 September 2014"
+    assert focused.get_attribute("aria-label").startswith("Source ")
+    assert page.locator(".card:visible").count() == 1
     assert focused.evaluate("element => getComputedStyle(element).outlineStyle") == "solid"
     page.keyboard.press("Enter")
-    assert lit_quotation(page) == QUIET
+    assert lit(page)
     page.keyboard.press("Escape")
-    page.locator(".article:has(:target)").wait_for(state="detached")
+    page.locator("#pane").wait_for(state="hidden")
     assert focused.evaluate("element => element === document.activeElement")
 
 
-def test_a_phone_shows_everything_without_scrolling_sideways(open_page):
-    page = open_page(viewport={"width": 360, "height": 740}, has_touch=True)
+def test_an_answer_is_copied_with_footnotes_and_linked(open_page, first):
+    page = open_page(permissions=["clipboard-read", "clipboard-write"])
+    ask(page)
+    page.get_by_role("button", name="Copy with sources").click()
+    page.locator(".note").wait_for()
+    copied = page.evaluate("navigator.clipboard.readText()")
+    words, article = first
+    assert copied.startswith(f"{QUESTION}\n\n“{words}” [1]")
+    assert f"[1] {format_byline(article)}: {article.title}" in copied
+    page.get_by_role("button", name="Copy link").click()
+    page.wait_for_function("async () => (await navigator.clipboard.readText()).startsWith('http')")
+    link = page.evaluate("navigator.clipboard.readText()")
+    other = open_page(link.rpartition("/")[2])
+    assert other.locator("#t1 .question").inner_text() == QUESTION
+
+
+def test_a_link_to_a_citation_opens_it(open_page, first):
+    page = open_page()
+    ask(page)
+    href = page.locator(".sentence .marker").first.get_attribute("href")
+    other = open_page(href)
+    assert lit(other).endswith(first[0])
+
+
+def test_a_decline_says_why_and_opens_the_nearest_passages(open_page):
+    page = open_page()
+    turn = ask(page, "Who won the football world cup?", wait=".passages")
+    assert turn.locator(".decline").inner_text() == "The articles do not say."
+    assert "No sentence found" in turn.locator(".because").inner_text()
+    nearest = turn.locator(".nearest").first.inner_text()
+    turn.locator(".passages .marker").first.click()
+    assert re.sub(r"^\d", "", lit(page)) in nearest
+
+
+def test_a_reload_in_mid_answer_loses_nothing(open_page, bot, first):
+    page = open_page()
+    bot.gate.clear()
+    ask(page, f"slowly {QUESTION}", wait=".sentence")
+    assert page.locator("#stop-button").is_visible()
+    marker = page.locator(".sentence .marker").first
+    marker.click()  # an article may be opened while the answer grows
+    assert lit(page).endswith(first[0])
+    page.reload()
+    page.locator(".turn.growing .sentence").first.wait_for()
+    assert page.locator(".turn .judging").count() == 0
+    bot.gate.set()
+    page.locator(".turn .judging").wait_for()
+    assert page.locator(".sentence").count() >= 2
+
+
+def test_an_answer_is_stopped_and_asked_again(open_page, bot):
+    page = open_page()
+    bot.gate.clear()
+    ask(page, f"slowly {QUESTION}", wait=".sentence")
+    page.locator("#stop-button").click()
+    bot.gate.set()
+    page.locator(".turn .stopped").wait_for()
+    assert page.locator(".sentence").count() == 1
+    page.get_by_role("button", name="Ask again").click()
+    page.locator("#t2 .judging").wait_for()
+    page.reload()
+    page.locator("#t1 .stopped").wait_for()
+    assert page.locator(".turn").count() == 2
+
+
+def test_an_earlier_question_is_edited_and_what_followed_is_kept(open_page, bot):
+    page = open_page()
+    ask(page)
+    ask(page, "How much do the militants earn in a day?")
+    before = page.url
+    page.locator("#t1").get_by_role("button", name="Edit").click()
+    assert page.locator("#question").input_value() == QUESTION
+    assert page.locator("#editing").is_visible()
+    page.locator("#question").fill("Who opened the Paris talks?")
+    page.locator("#question").press("Enter")
+    page.wait_for_function("(was) => location.href !== was", arg=before)
+    page.locator("#t1", has_text="Who opened the Paris talks?").locator(".judging").wait_for()
+    assert page.locator(".turn").count() == 1
+    assert bot.histories[-1] == []
+    page.reload()
+    page.locator(".branch a").click()
+    page.locator("#t2").wait_for()
+    assert page.locator("#t1 .question").inner_text() == QUESTION
+
+
+def test_an_empty_question_and_one_that_fails_say_what_to_do(open_page):
+    page = open_page()
+    ask(page, "???", wait=".wrong")
+    assert "The question is empty" in page.get_by_role("alert").inner_text()
+    ask(page)
+    assert page.locator(".turn .sentence").count() >= 1
+
+
+def test_a_question_is_narrowed_and_the_limits_stay_with_the_answer(open_page):
+    page = open_page()
+    page.locator("#narrow summary").click()
+    page.get_by_label("Meridian Wire").first.check()
+    page.locator("#narrow [name=until]").fill("2014-09-15")
+    assert page.locator("#narrow-words").inner_text() == "Meridian Wire, to 2014-09-15"
+    turn = ask(page)
+    assert turn.locator(".within").inner_text() == "Looked only in articles of Meridian Wire until 2014-09-15."
+    assert turn.locator(".sources .outlet").all_inner_texts() == ["Meridian Wire"]
+    assert "Only one outlet says so." in turn.inner_text()
+    page.reload()
+    page.locator(".within").wait_for()
+
+
+def test_conversations_are_searched_renamed_exported_deleted_and_brought_back(open_page):
+    page = open_page()
+    ask(page, "Which bridge did Cameron vow to build?")
+    page.locator("#saved [aria-current]").wait_for()
+    page.locator("#rail-words").fill("bridge cameron")
+    page.wait_for_function("document.querySelectorAll('#saved li').length === 1")
+    item = page.locator("#saved li")
+    item.locator("summary").click()
+    with page.expect_download() as download:
+        item.get_by_role("button", name="Export Markdown").click()
+    text = Path(download.value.path()).read_text(encoding="utf-8")
+    assert text.startswith("# Which bridge did Cameron vow to build?") and "[^1-1]:" in text
+    item.locator("summary").click()
+    item.get_by_role("button", name="Rename").click()
+    page.locator("#name").fill("Bridges <b>and</b> Cameron")
+    page.locator("#naming").get_by_role("button", name="Save").click()
+    page.locator("#saved li", has_text="Bridges <b>and</b> Cameron").wait_for()
+    item.locator("summary").click()
+    item.get_by_role("button", name="Delete").click()
+    page.locator("#saved .nothing").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator("#saved li", has_text="Bridges").wait_for()
+
+
+def test_an_answer_is_judged_with_a_word_why(open_page):
+    page = open_page()
+    ask(page)
+    page.get_by_role("button", name="Bad", exact=True).click()
+    page.locator(".why input").fill("the second quotation is beside the point")
+    page.locator(".why button").click()
+    page.locator(".note").wait_for()
+    page.reload()
+    assert page.locator(".why input").input_value() == "the second quotation is beside the point"
+    assert page.locator("[data-verdict=bad]").get_attribute("aria-pressed") == "true"
+    page.locator("[data-verdict=bad]").click()
+    page.locator(".why").wait_for(state="detached")
+
+
+def test_two_people_and_two_tabs(open_page, browser):
+    one, other = open_page(), open_page()
+    ask(one, "How much do the militants earn in a day?")
+    ask(other)
+    assert one.locator(".turn").count() == other.locator(".turn").count() == 1
+    assert one.url != other.url
+    tab = open_page(one.url.rpartition("/")[2])
+    assert tab.locator(".question").inner_text() == "How much do the militants earn in a day?"
+    ask(tab)
+    one.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+    one.locator("#t2 .judging").wait_for()
+
+
+def test_articles_are_found_opened_removed_and_put_back(open_page):
+    page = open_page("?show=articles")
+    listed = page.locator("#listed li")
+    assert listed.count() == 12
+    page.locator("#words").fill("paris")
+    page.locator(".extent", has_text="of 12 articles").wait_for()
+    assert listed.count() < 12
+    listed.locator("a").first.click()
+    page.locator("#pane:not([hidden]) #sheet-title").wait_for()
+    page.keyboard.press("Escape")
+    page.locator("#words").fill("")
+    page.locator("#filter-outlets").get_by_label("The Saltmarsh Post").check()
+    page.locator(".extent", has_text="2 of 12 articles").wait_for()
+    page.locator("#filter [name=since]").fill("2014-09-17")
+    page.locator(".extent", has_text="of 12 articles").wait_for()
+    page.locator("#filter [name=since]").fill("")
+    page.locator(".extent", has_text="2 of 12").wait_for()
+    page.get_by_role("button", name="Remove “How the Islamic State fills its treasury”").click()
+    page.locator(".extent", has_text="1 of 11").wait_for()
+    page.get_by_role("button", name="Undo").click()
+    page.locator(".extent", has_text="2 of 12").wait_for()
+
+
+def test_articles_are_added_by_dropping_and_by_path_while_the_page_goes_on(open_page, tmp_path, bot):
+    page = open_page("?show=articles")
+    long = "\n\n".join(f"Paragraph {n} of the minutes records {'who spoke and ' * 60}no more." for n in range(28))
+    secret = "The harbour master keeps the spare key under the blue buoy."
+    hostile = (
+        '---\ntitle: \'"><img src=x onerror="window.pwned=1">\'\noutlet: "<script>window.pwned=2</script>"\n---\n\n'
+        "The lamp ${window.pwned=3} {{constructor}} is lit by `<svg onload=window.pwned=4>` **every** evening. "
+        "\u202eمساء الخير 🛳️ [x](javascript:window.pwned=5)\n"
+    )
+    files = [
+        {"name": "long.txt", "buffer": f"{long}\n\n{secret}\n\n{long}".encode()},
+        {"name": "hostile.md", "buffer": hostile.encode()},
+        {"name": "empty.txt", "buffer": b" \n"},
+        {"name": "photo.png", "buffer": b"\x89PNG"},
+    ]
+    kept = [tmp_path / file["name"] for file in files]
+    for path, file in zip(kept, files, strict=True):
+        path.write_bytes(file["buffer"])
+    with (tmp_path / "large.txt").open("wb") as large:
+        large.truncate(100_000_001)
+    page.locator("#files").set_input_files([*kept, tmp_path / "large.txt"])
+    page.locator(".ledger").wait_for()
+    ledger = page.locator(".ledger").inner_text()
+    assert "2 added" in ledger and "is empty" in ledger and "photo.png: Byline reads" in ledger
+    assert "large.txt: larger than 100 MB" in page.locator(".note").inner_text()
+    asked = open_page()
+    turn = ask(asked, "Where does the harbour master keep the spare key?")
+    turn.locator(".marker").first.click()
+    assert lit(asked).endswith(secret)
+    turn = ask(asked, "What is lit every evening?")
+    turn.locator(".marker").first.click()
+    assert "constructor" in lit(asked)
+    assert asked.locator("#sheet-title").inner_text() == '"><img src=x onerror="window.pwned=1">'
+    assert asked.evaluate("window.pwned") is None
+    tides = tmp_path / "tides"
+    tides.mkdir()
+    (tides / "tide.md").write_text("---\ntitle: Tide\n---\n\nHigh water is at noon.\n")
+    page.locator("#path").fill(str(tides))
+    page.locator("#adding .path button").click()
+    page.locator(".ledger", has_text="1 added").wait_for()
+    page.locator("#path").fill(str(tmp_path / "nowhere"))
+    page.locator("#adding .path button").click()
+    page.locator(".note", has_text="no such file or folder").wait_for()
+    for name in ("long", "window.pwned", "Tide"):  # leave the library as it was
+        page.locator("#listed li", has_text=name).get_by_role("button").click()
+        page.locator("#listed li", has_text=name).wait_for(state="detached")
+
+
+@pytest.mark.parametrize("width", [1440, 1024, 768, 390, 320])
+def test_nothing_is_cut_off_at_any_width(open_page, width):
+    page = open_page(viewport={"width": width, "height": 740})
     wide = "() => document.documentElement.scrollWidth > innerWidth"
     assert not page.evaluate(wide)
-    ask(page, "why was the ferry kept, " + "andwithoutanyspace" * 20)
-    page.locator(".sentence").nth(2).wait_for()
+    ask(page, f"{QUESTION} {'andwithoutanyspace' * 12}")
     assert not page.evaluate(wide)
-    page.locator(".sentence .marker").first.tap()
-    assert lit_quotation(page) == VOTE
-    assert page.locator(".article:has(:target)").bounding_box()["width"] == 360
+    page.locator(".marker").first.click()
+    assert lit(page)
+    assert not page.evaluate(wide)
+    if width < 768:
+        assert page.locator("#pane").bounding_box()["width"] == width
+    page.keyboard.press("Escape")
+    if width < 1280:
+        page.get_by_role("button", name="Conversations").click()
+        page.locator("#rail.open").wait_for()
+        page.keyboard.press("Escape")
+    page.locator(".masthead [data-do=articles]").click()
+    page.locator("#listed li").first.wait_for()
     assert not page.evaluate(wide)
 
 
-def test_an_empty_library_says_what_to_do(browser):
-    blocks, address = serve(Clerk())
-    page = browser.new_page()
-    try:
-        page.goto(address)
-        page.locator(".empty").wait_for()
-        assert "byline add FOLDER" in page.locator(".empty").inner_text()
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_on_any_view(open_page, scheme):
+    from axe_playwright_python.sync_playwright import Axe
+
+    page = open_page(color_scheme=scheme)
+
+    def check(view):
+        found = Axe().run(page, options={"preload": False, "resultTypes": ["violations"]}).response["violations"]
+        serious = [one for one in found if one["impact"] in ("serious", "critical")]
+        assert [(one["id"], [node["html"][:120] for node in one["nodes"]]) for one in serious] == [], view
+
+    check("front page")
+    page.locator("#narrow summary").click()
+    check("limits")
+    page.locator("#narrow summary").click()
+    ask(page)
+    page.locator(".sentence .marker").first.focus()
+    check("answer with a card")
+    page.get_by_role("button", name="Bad", exact=True).click()
+    page.locator(".why").wait_for()
+    page.locator("#saved summary").first.click()
+    check("judged, with a menu")
+    page.locator(".sentence .marker").first.click()
+    lit(page)
+    check("reading pane")
+    page.keyboard.press("Escape")
+    ask(page, "Who won the football world cup?", wait=".passages")
+    check("decline")
+    page.get_by_role("button", name="Settings").click()
+    check("settings")
+    page.get_by_role("button", name="Done").click()
+    page.locator(".masthead [data-do=articles]").click()
+    page.locator("#listed li").first.wait_for()
+    check("articles")
+
+
+def test_the_colour_of_the_paper_is_chosen_and_kept(open_page):
+    page = open_page()
+    paper = "getComputedStyle(document.body).backgroundColor"
+    light = page.evaluate(paper)
+    page.get_by_role("button", name="Settings").click()
+    page.get_by_label("Dark").check()
+    assert page.evaluate(paper) != light
+    page.reload()
+    page.locator("html[data-ready]").wait_for()
+    assert page.evaluate(paper) != light
+
+
+def test_a_language_model_is_tested_chosen_and_writes_and_quotations_remain(open_page, first):
+    from evals.scripted import scripted
+
+    with scripted() as server:
+        name = server.say("small", "Ready. France wanted Iran there [1]. Iran won the cup [1].")
+        page = open_page()
+        page.get_by_role("button", name="Settings").click()
+        page.locator("#llm").fill("nonsense")
+        page.get_by_role("button", name="Test it").click()
+        page.locator("#llm-said", has_text="There is no language model called “nonsense”").wait_for()
+        page.locator("#llm").fill(name)
+        page.get_by_role("button", name="Test it").click()
+        page.locator("#llm-said", has_text="answers: “Ready.").wait_for()
+        page.get_by_role("button", name="Use it").click()
+        page.locator("#llm-said", has_text="writes the answers from now on").wait_for()
+        page.get_by_role("button", name="Done").click()
+        turn = ask(page)
+        assert turn.locator(".by, .notice").count() == 1
+        page.get_by_role("button", name="Settings").click()
+        page.get_by_label("In the articles' own words").check()
+        page.get_by_role("button", name="Done").click()
+        assert first[0] in ask(page).locator(".sentence").first.inner_text()
+        page.get_by_role("button", name="Settings").click()
+        page.locator("#llm").fill("")
+        page.get_by_role("button", name="Use it").click()
+        page.locator("#llm-said", has_text="Answers are quotations from now on").wait_for()
+
+
+def test_an_empty_library_adds_the_bundled_articles_and_a_restart_loses_nothing(open_page, tmp_path, first):
+    with served(tmp_path / "library", bundled=False) as (address, _):
+        page = open_page(at=address)
+        assert "who printed it, when, and the exact words" in page.locator(".empty").inner_text()
         assert not page.locator("#question").is_visible()
-    finally:
-        page.close()
-        blocks.close(verbose=False)
+        page.get_by_role("button", name="Add the bundled articles").click()
+        page.locator(".stories article").first.wait_for()
+        ask(page)
+        path = page.url.rpartition("/")[2]
+    with served(tmp_path / "library") as (address, _):
+        page = open_page(path, at=address)
+        assert page.locator(".question").inner_text() == QUESTION
+        page.locator(".sentence .marker").first.click()
+        assert lit(page).endswith(first[0])
 
 
 def test_programs_may_ask_and_nothing_else(address):
-    def fetch(path: str, body: object = None) -> str:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(address + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=20) as response:
-            assert "default-src 'self'" in response.headers["Content-Security-Policy"]
-            return response.read().decode()
-
-    assert list(json.loads(fetch("gradio_api/info"))["named_endpoints"]) == ["/ask"]
-    event = json.loads(fetch("gradio_api/call/ask", {"data": ["the ferry"]}))["event_id"]
-    data = next(line for line in fetch(f"gradio_api/call/ask/{event}").splitlines() if line.startswith("data: "))
-    [answer] = json.loads(data.removeprefix("data: "))
-    assert [citation["text"] for citation in answer["citations"]] == [VOTE, VOTE, COST, QUIET]
+    _, headers, info = fetch(f"{address}gradio_api/info")
+    assert list(json.loads(info)["named_endpoints"]) == ["/ask"]
+    assert "default-src 'self'" in headers["Content-Security-Policy"]
+    event = json.loads(fetch(f"{address}gradio_api/call/ask", {"data": [QUESTION, ["Meridian Wire"], "", ""]})[2])
+    lines = fetch(f"{address}gradio_api/call/ask/{event['event_id']}")[2].splitlines()
+    [answer] = json.loads(next(line for line in lines if line.startswith("data: ")).removeprefix("data: "))
+    assert {citation["outlet"] for citation in answer["citations"]} == {"Meridian Wire"}
+    assert all(citation["end"] - citation["start"] == len(citation["text"]) for citation in answer["citations"])
 
 
-def test_a_taken_port_is_said_plainly(address):
+def test_the_gradio_client_gets_the_whole_answer(address, first):
+    from gradio_client import Client
+
+    client = Client(address, verbose=False, analytics_enabled=False)
+    answer = client.predict(QUESTION, api_name="/ask")
+    assert answer["citations"][0]["text"] == first[0]
+    client.close()
+
+
+def test_another_sites_page_is_refused(address):
+    host = address.removeprefix("http://").rstrip("/")
+    call = f"{address}gradio_api/component_server"
+    body = {"data": {}, "component_id": 1, "fn_name": "rail", "session_hash": "x"}
+    assert fetch(call, body, Origin="https://evil.example")[0] == 403
+    assert fetch(call, body, Origin=f"http://{host}")[0] == 200
+    assert fetch(address, Host="evil.example")[0] == 403
+
+
+def test_a_taken_port_is_said_plainly(address, tmp_path):
+    port = int(address.rstrip("/").rsplit(":", 1)[1])
     from ui import web
 
-    port = int(address.rstrip("/").rsplit(":", 1)[1])
     with pytest.raises(BylineError, match=f"Cannot listen on port {port} of 127.0.0.1"):
-        web.launch(web.build(Clerk(), library=Shelf()), port=port, open_browser=False, wait=False)
+        web._check_port("127.0.0.1", port)
+    web._check_port("127.0.0.1", free_port())
+
+
+def test_a_password_is_asked_for(open_page, tmp_path):
+    from ui.access import Access
+
+    with served(tmp_path / "library", access=Access(user="desk", password="correct-horse")) as (address, _):
+        assert fetch(f"{address}gradio_api/call/ask", {"data": [QUESTION]})[0] == 401
+        page = open_page(at=address, ready=False)
+        page.get_by_label("username").fill("desk")
+        page.get_by_label("password").fill("correct-horse")
+        page.get_by_role("button", name="Login").click()
+        page.locator("html[data-ready]").wait_for()
+        ask(page)

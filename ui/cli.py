@@ -1,4 +1,4 @@
-"""The command `byline`: chat, ask, eval, and those of `ui.commands_articles`.
+"""The command `byline`: chat, ask, add, articles, remove, eval.
 
 Nothing heavy is imported before a command needs it: listing articles must not pay for Chroma or Gradio.
 """
@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,19 +17,17 @@ import click
 
 from index.errors import BylineError
 from ui.commands_articles import COMMANDS
+from ui.conversations import continued, conversations
 from ui.evaluate import evaluate
+from ui.llm import answer_aloud
+from ui.llm import llm as llm_command
+from ui.llm import opened as open_model
+from ui.llm import option as llm_option
 from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
 if TYPE_CHECKING:
     from bot.chat import Bot
     from index.stores import Stores
-
-EXAMPLES = (  # for the bundled articles
-    "why wasn't Iran invited",
-    "How much do the militants earn in a day?",
-    "What did Sadr promise?",
-    "What did the Pope say?",
-)
 
 
 class _Main(click.Group):
@@ -59,10 +58,20 @@ def main() -> None:
 @main.command()
 @library_option
 @click.option("--port", default=7860, show_default=True, type=click.IntRange(1, 65535), help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where from: 0.0.0.0 lets the network in.")
+@click.option("--auth", metavar="USER:PASSWORD", envvar="BYLINE_AUTH", help="Ask whoever comes for these.")
 @click.option("--bundled", is_flag=True, help="Add the bundled articles first if the library was never used.")
 @click.option("--browser/--no-browser", default=True, help="Open the page in your browser.")
-def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
-    """Open the chat at http://127.0.0.1:7860, for this machine only."""
+@llm_option
+def chat(
+    library: Path | None, port: int, host: str, auth: str | None, bundled: bool, browser: bool, llm: str | None
+) -> None:
+    """Open the page at http://127.0.0.1:7860, for this machine only unless --host says otherwise."""
+    from ui.access import checked_access
+
+    access = checked_access(host, auth)
+    if access.warning:
+        click.secho(f"byline: {access.warning}", fg="yellow", err=True)
     with opened(library) as stores:
         if bundled and not stores.library.ledger():
             import seeds
@@ -72,27 +81,28 @@ def chat(library: Path | None, port: int, bundled: bool, browser: bool) -> None:
 
             with bar("Adding articles") as progress:
                 add(stores, [seeds.FOLDER], progress=progress)
-        bot = _bot(stores)  # before the page is imported, which takes seconds: an error should come at once
-        from bot.answer import as_json
+        bot = _bot(stores, llm)  # before the page is imported, which takes seconds: an error should come at once
         from ui import web
 
-        examples = EXAMPLES if _is_bundled(stores) else ()
-        page = web.build(bot, library=stores.library, examples=examples, to_json=as_json)
-        web.launch(page, port=port, open_browser=browser)
+        web.serve(bot, stores, access=access, port=port, open_browser=browser)
 
 
 @main.command()
 @click.argument("question")
+@click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
 @library_option
 @limited
 @json_option
+@llm_option
 def ask(
     question: str,
+    conversation: str | None,
     library: Path | None,
     outlets: tuple[str, ...],
     since: str | None,
     until: str | None,
     as_json: bool,
+    llm: str | None,
 ) -> None:
     """Answer QUESTION with quotations and say where each stands.
 
@@ -105,36 +115,29 @@ def ask(
     from ui.terminal import render_answer
 
     limits = limits_of(outlets, since, until)
-    with opened(library, must_exist=True) as stores:
-        bot = _bot(stores)
+    with opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
+        bot = _bot(stores, llm)
         for asked, history in _questions(question):
-            answer = bot.ask(asked, history, limits=limits)
-            click.echo(json.dumps(answer_json(answer), ensure_ascii=False) if as_json else render_answer(answer))
+            past = [*kept.history(), *history]
+            answer = bot.ask(asked, past, limits=limits) if as_json else answer_aloud(bot, asked, past, limits)
+            record = answer_json(answer) | kept.add(answer, limits=asdict(limits), settings=bot.settings())
+            click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
 
-for command in COMMANDS:
+for command in (*COMMANDS, conversations, evaluate, llm_command):
     main.add_command(command)
 
 
-main.add_command(evaluate)
-
-
-def _is_bundled(stores: Stores) -> bool:
-    """Tell whether the library has a bundled article, so that questions about them make sense."""
-    import seeds
-
-    return any(Path(path).is_relative_to(seeds.FOLDER) for path in stores.library.ledger())
-
-
-def _bot(stores: Stores) -> Bot:
+def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
     from index.stores import bring_into_step, is_in_step
 
+    model = open_model(llm)
     if not is_in_step(stores):
         with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
-    return Bot(stores)
+    return Bot(stores, llm=model)
 
 
 def _questions(question: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

@@ -17,6 +17,7 @@ import click
 
 from evals.suites import SUITES
 from index.errors import BylineError
+from ui.opening import library_option, opened
 
 if TYPE_CHECKING:
     from evals.compare import Change
@@ -161,6 +162,32 @@ def _options(suite: Suite) -> Iterator[Callable[..., Any]]:
 
 for _suite in SUITES:
     evaluate.add_command(_command(_suite))
+
+
+@evaluate.command("feedback")
+@library_option
+@click.option("--out", type=_path, default=Path("feedback.jsonl"), show_default=True, help="The question file.")
+@_json
+def _feedback(library: Path | None, out: Path, as_json: bool) -> None:
+    """Turn what people said of answers into a question file, and ask again: is good still good, and bad gone?"""
+    from bot.chat import Bot
+    from bot.conversations import Conversations
+    from evals import feedback
+
+    with opened(library, must_exist=True) as stores:
+        conversations = Conversations(stores.library)
+        try:
+            found = list(feedback.judged(conversations))
+            feedback.write(found, out)
+            figures = feedback.score(found, Bot(stores))
+        finally:
+            conversations.close()
+    if as_json:
+        click.echo(json.dumps({name: {"count": count, "n": n} for name, (count, n) in figures.items()}, indent=2))
+        return
+    for name, (count, n) in figures.items():
+        click.echo(f"{name:<26} {f'{count} of {n}' if n else 'none judged'}")
+    click.echo(f"{len(found)} questions in {out}")
 
 
 @evaluate.command("compare")

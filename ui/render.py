@@ -1,272 +1,327 @@
-"""Answers and articles as HTML: whatever others wrote is escaped here, and only here."""
+"""A turn of the conversation as HTML: the question as a headline, the answer, who printed it, and what one may do."""
 
-import re
-from collections.abc import Iterable, Sequence
-from datetime import datetime
-from itertools import pairwise
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from bot.answer import Answer, Citation, Sentence
+from bot.answer import Answer, Citation, Sentence, count_accounts
+from bot.prompt import visible
 from index.articles import Article
-from index.library import Entry
-from index.passages import Span
+from ui.footnotes import DECLINE, in_quotes, with_footnotes
+from ui.markup import byline, count, format_byline, format_date, format_extent, html, join
 
-DECLINE = "The articles do not say."
-SHELF_LIMIT = 60  # headlines; a stack of thousands would bury the page
-CAVEATS = {"partly": "supported in part", "unsupported": "not supported by the articles"}
+State = Literal["growing", "answered", "stopped"]
 
-# No browser can show these, UTF-8 cannot carry the surrogates, and NUL upsets the parser.
-_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff]")
-
-
-def render_answer(answer: Answer, *, turn: int) -> Markup:
-    """Render one turn of the conversation; its markers lead into `render_articles` of the same turn."""
-    body = _declined(answer, turn) if answer.declined else _answered(answer, turn)
-    return _turn(answer.question, _understood(answer) + body, turn)
+# A mark for the eye, and words for everybody: colour alone says nothing here.
+VERDICTS = {
+    "supported": ("✓", "Supported: the passages it cites say so."),
+    "partly": ("◐", "Supported in part: the passages it cites say some of it, not all."),
+    "unsupported": ("○", "Not supported: no passage that it cites says so."),
+}
+CHANGED = "The article has changed or gone since; these words stood there when you asked."
 
 
-def render_notice(question: str, notice: str, *, turn: int, wrong: bool = False) -> Markup:
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a turn stands: its conversation and its number there, from 1."""
+
+    conversation: int
+    turn: int
+
+    def anchor(self, number: int) -> str:
+        """Return the id of a citation, by which a link finds it."""
+        return f"t{self.turn}-c{number}"
+
+    def link(self, number: int) -> str:
+        """Return the address of a citation, below the page's own."""
+        return f"?c={self.conversation}#{self.anchor(number)}"
+
+
+def render_turn(
+    answer: Answer,
+    place: Place,
+    *,
+    state: State = "answered",
+    limits: str = "",
+    verdict: str | None = None,
+    why: str = "",
+) -> Markup:
+    """Render one question with its answer; `limits` says in words where it looked, where that was narrowed."""
+    declined = answer.declined
+    body = _draft(answer) + (_declined(answer, place) if declined else _answered(answer, place) + _written(answer))
+    shown = answer.nearest if declined else answer.citations
+    tools = Markup() if state == "growing" else _tools(answer, place, verdict, why)
+    sources = _sources(answer, place)
+    parts = [
+        html('<div class="columns"><div class="answer">{}{}{}</div>{}</div>', body, _stopped(state), tools, sources),
+        html('<div class="cards">{}</div>', join(_card(answer, citation, place) for citation in shown)),
+    ]
+    return _turn(answer.question, place, join([_understood(answer), _within(limits), _notice(answer), *parts]), state)
+
+
+def render_notice(question: str, notice: str, place: Place, *, wrong: bool = False) -> Markup:
     """Render a turn that has no answer: still reading, or, where `wrong`, why there will be none."""
     template = '<p class="wrong" role="alert">{}</p>' if wrong else '<p class="reading">{}</p>'
-    return _turn(question, _html(template, notice), turn)
+    again = html('<p class="tools"><button type="button" data-do="again">Ask again</button></p>') if wrong else Markup()
+    return _turn(question, place, html(template, notice) + again, "wrong" if wrong else "growing")
 
 
-def render_articles(answer: Answer, *, turn: int) -> Markup:
-    """Render every article that the answer points into, once, in the order of first citation."""
-    cited = _by_article(_shown(answer))
-    return _join(
-        render_article(answer.articles[article_id], citations=citations, turn=turn)
-        for article_id, citations in cited.items()
+def spoken(answer: Answer) -> str:
+    """Return what a screen reader says when the answer is complete."""
+    if answer.declined:
+        return f"{DECLINE} {count(len(answer.nearest), 'nearest passage')}."
+    cited = {citation.article_id for citation in answer.citations}
+    extent = format_extent(answer.articles[article_id] for article_id in cited)
+    return f"Answer from {extent}: {' '.join(sentence.text for sentence in answer.sentences)}"
+
+
+def _turn(question: str, place: Place, body: Markup, state: str) -> Markup:
+    return html(
+        '<article class="turn {state}" id="t{turn}" data-turn="{turn}" aria-labelledby="t{turn}-q" tabindex="-1">'
+        '<h2 id="t{turn}-q" class="question" dir="auto">{question}</h2>{body}</article>',
+        state=state,
+        turn=place.turn,
+        question=question,
+        body=body,
     )
-
-
-def render_article(article: Article, *, citations: Sequence[Citation], turn: int) -> Markup:
-    """Render an article with its quotations marked; page.css shows it while one of them is the target."""
-    lit = _join(_lit(_anchor(turn, citation.number), citation.number) for citation in citations)
-    return _html(
-        '<article class="article" aria-label="{label}"><style>{lit}</style>'
-        '<p class="bar"><span>{byline}</span>'
-        '<a class="close" href="#closed" aria-label="Close the article">×</a></p>'
-        '<h2 dir="auto">{label}</h2>{printed}<div class="text">{text}</div></article>',
-        label=article.label,
-        byline=_byline(article),
-        lit=lit,
-        printed=_printed(article),
-        text=_text(article.text, citations, turn),
-    )
-
-
-def render_shelf(entries: Sequence[Entry]) -> Markup:
-    """Render what there is to ask about, newest first; an empty library explains what to do."""
-    if not entries:
-        return _html(
-            '<section class="empty"><h2>There are no articles yet.</h2><p>Add a folder of them, then reload'
-            " this page:</p><pre><code>byline add FOLDER</code></pre></section>"
-        )
-    newest = sorted(entries, key=lambda entry: entry.published or "", reverse=True)
-    items = _join(
-        _html(
-            '<li><bdi class="headline">{}</bdi><span>{}</span></li>',
-            entry.title or entry.file,
-            _byline(entry),
-        )
-        for entry in newest[:SHELF_LIMIT]
-    )
-    rest = len(entries) - SHELF_LIMIT
-    more = _html('<p class="more">and {} more</p>', f"{rest:,}") if rest > 0 else Markup()
-    return _html('<section class="shelf"><h2>{}</h2><ul>{}</ul>{}</section>', format_extent(entries), items, more)
-
-
-def format_byline(article: Article | Entry) -> str:
-    """Return who printed it and when, as in “The Harbour Gazette, 15 September 2014”."""
-    return f"{article.outlet or 'unknown outlet'}, {format_date(article.published)}"
-
-
-def format_date(published: str | None) -> str:
-    """Return “15 September 2014”, “undated” for None, and what is no ISO 8601 date as it stands."""
-    if not published:
-        return "undated"
-    try:
-        day = datetime.fromisoformat(published)
-    except ValueError:
-        return published
-    return f"{day.day} {day:%B} {day.year}"
-
-
-def format_extent(articles: Iterable[Article | Entry]) -> str:
-    """Return “2 articles, 1 outlet”; articles of unknown outlet count for no outlet."""
-    articles = list(articles)
-    outlets = {article.outlet for article in articles} - {None}
-    counts = [(len(articles), "article"), (len(outlets), "outlet")]
-    return ", ".join(f"{n:,} {noun}{'' if n == 1 else 's'}" for n, noun in counts if n)
-
-
-def _turn(question: str, body: Markup, turn: int) -> Markup:
-    return _html('<section class="turn" id="t{}"><h2 dir="auto">{}</h2>{}</section>', turn, question, body)
 
 
 def _understood(answer: Answer) -> Markup:
     if answer.standalone in ("", answer.question):
         return Markup()
-    return _html('<p class="understood">Understood as: <bdi>{}</bdi></p>', answer.standalone)
+    return html(
+        '<p class="understood">Understood as: <bdi class="standalone">{}</bdi> '
+        '<button type="button" data-do="as-typed">Ask it as I typed it</button></p>',
+        answer.standalone,
+    )
 
 
-def _answered(answer: Answer, turn: int) -> Markup:
+def _within(limits: str) -> Markup:
+    return html('<p class="within">Looked only in articles {}.</p>', limits) if limits else Markup()
+
+
+def _stopped(state: State) -> Markup:
+    if state != "stopped":
+        return Markup()
+    return html('<p class="stopped">Stopped here, as you asked.</p>')
+
+
+def _draft(answer: Answer) -> Markup:
+    """Show what a language model writes while nobody has checked it yet."""
+    if not answer.draft or answer.sentences:
+        return Markup()
+    return html(
+        '<p class="unchecked">{} writes; not checked yet.</p><p class="draft" dir="auto">{}</p>',
+        answer.model,
+        visible(answer.draft),
+    )
+
+
+def _notice(answer: Answer) -> Markup:
+    return html('<p class="notice">{}</p>', answer.notice) if answer.notice else Markup()
+
+
+def _written(answer: Answer) -> Markup:
+    """Say who wrote an answer, where it was not the articles themselves."""
+    if not answer.model or all(sentence.support == "quoted" for sentence in answer.sentences):
+        return Markup()
+    return html('<p class="by">Written by {}; each sentence is checked against what it cites.</p>', answer.model)
+
+
+def _short(answer: Answer) -> Markup:
+    """Put the few words in front that answer by themselves, where there are such."""
+    if answer.short is None or not answer.sentences:
+        return Markup()
+    return html('<p class="short" dir="auto"><strong>{}</strong></p>', in_quotes(answer.quote(answer.short), "quoted"))
+
+
+def _answered(answer: Answer, place: Place) -> Markup:
     by_number = {citation.number: citation for citation in answer.citations}
-    said = _join(_sentence(sentence, answer, by_number, turn) for sentence in answer.sentences)
-    extent = format_extent(answer.articles[a] for a in _by_article(answer.citations))
-    return said + _html('<h3>From {}</h3><ul class="cited">{}</ul>', extent, _cited(answer, turn))
+    return _short(answer) + join(
+        _sentence(n, sentence, answer, by_number, place) for n, sentence in enumerate(answer.sentences, 1)
+    )
 
 
-def _declined(answer: Answer, turn: int) -> Markup:
+def _sentence(n: int, sentence: Sentence, answer: Answer, by_number: Mapping[int, Citation], place: Place) -> Markup:
+    cited = [by_number[number] for number in sentence.citations if number in by_number]
+    quoted = sentence.support == "quoted"
+    parts = [
+        html("{}", in_quotes(sentence.text, sentence.support)),
+        join(_marker(citation, answer, place) for citation in cited),
+        _verdict(n, sentence, place),
+    ]
+    text = html('<p class="sentence {}" dir="auto">{}</p>', sentence.support, join(parts))
+    return text + _attribution(cited, answer) if quoted else text
+
+
+def _marker(citation: Citation, answer: Answer, place: Place) -> Markup:
+    article = answer.articles[citation.article_id]
+    return html(
+        '<a class="marker" href="{link}" data-article="{article}" data-number="{number}"'
+        ' aria-label="Source {number}: {byline}" aria-describedby="{card}">{number}</a>',
+        link=place.link(citation.number),
+        article=citation.article_id,
+        number=citation.number,
+        byline=format_byline(article),
+        card=_card_id(citation, place),
+    )
+
+
+def _verdict(n: int, sentence: Sentence, place: Place) -> Markup:
+    if sentence.support not in VERDICTS:
+        return Markup()
+    mark, words = VERDICTS[sentence.support]
+    card = f"t{place.turn}-v{n}"
+    short = {"partly": "supported in part", "unsupported": "not supported"}.get(sentence.support)
+    label = html(' <span class="words">{}</span>', short) if short else Markup()
+    return html(
+        '<span class="verdict {}" role="note" tabindex="0" aria-label="{}" data-card="{}">{}{}</span>'
+        '<span class="card small" id="{}" hidden>{}</span>',
+        *(sentence.support, words, card, mark, label, card, words),
+    )
+
+
+def _attribution(cited: Sequence[Citation], answer: Answer) -> Markup:
+    """Say who printed a quotation, and whether anybody else says the same."""
+    if not cited:
+        return Markup()
+    first, *others = (answer.articles[citation.article_id] for citation in cited)
+    elsewhere = [one for one in others if one.outlet and one.outlet != first.outlet]
+    copied = [one.outlet for one in elsewhere if first.account and one.account == first.account]
+    also = [one.outlet for one in elsewhere if one.outlet not in copied]
+    more = _agreement("Also in", also) + _agreement("The same report in", copied)
+    return html('<p class="attribution">{}{}{}</p>', byline(first), _page(first, cited[0]), more)
+
+
+def _agreement(words: str, outlets: Iterable[str | None]) -> Markup:
+    names = [outlet for outlet in dict.fromkeys(outlets) if outlet]
+    return html(' <span class="agreement">{} {}</span>', words, join(_names(names))) if names else Markup()
+
+
+def _page(article: Article, citation: Citation) -> Markup:
+    """Say on which page of a PDF a quotation stands."""
+    page = None if citation.changed else article.page(citation.start)
+    return html(", p. {}", page) if page else Markup()
+
+
+def _names(outlets: Sequence[str]) -> Iterable[Markup]:
+    for n, outlet in enumerate(outlets):
+        yield html("{}<bdi>{}</bdi>", (" and " if n == len(outlets) - 1 else ", ") if n else "", outlet)
+
+
+def _declined(answer: Answer, place: Place) -> Markup:
     if not answer.nearest:
-        return _html('<p class="decline">{}</p>', DECLINE)
-    nearest = _join(
-        _html(
-            '<li><p class="nearest" dir="auto">{}</p><span>{}</span>{}</li>',
-            answer.quote(citation),
-            _byline(answer.articles[citation.article_id]),
-            _marker(citation, answer.articles[citation.article_id], turn),
+        return html('<p class="decline">{}</p>', DECLINE)
+    nearest = join(
+        html(
+            '<li><p class="nearest" dir="auto">{}{}</p><p class="attribution">{}</p></li>',
+            in_quotes(answer.quote(citation), "quoted"),
+            _marker(citation, answer, place),
+            byline(answer.articles[citation.article_id]),
         )
         for citation in answer.nearest
     )
-    template = '<p class="decline">{}</p><h3>The nearest passages</h3><ul class="passages">{}</ul>'
-    return _html(template, DECLINE, nearest)
-
-
-def _sentence(sentence: Sentence, answer: Answer, by_number: dict[int, Citation], turn: int) -> Markup:
-    cited = [by_number[number] for number in sentence.citations if number in by_number]
-    markers = _join(_marker(c, answer.articles[c.article_id], turn) for c in cited)
-    caveat = CAVEATS.get(sentence.support)
-    return _html(
-        '<p class="sentence {support}" dir="auto">{text}{markers}{caveat}</p>',
-        support=sentence.support,
-        text=_quoted(sentence),
-        markers=markers,
-        caveat=_html(' <small class="caveat">{}</small>', caveat) if caveat else Markup(),
+    return html(
+        '<p class="decline">{}</p><p class="because">No sentence found carries enough of the question to stand as an'
+        ' answer. The nearest that there is:</p><ul class="passages">{}</ul>',
+        DECLINE,
+        nearest,
     )
 
 
-def _quoted(sentence: Sentence) -> Markup:
-    """Put quotation marks around a quotation, unless it opens with its own."""
-    if sentence.support != "quoted" or sentence.text.startswith(('"', "“", "«", "„", "'", "‘")):
-        return _html("{}", sentence.text)
-    return _html("<q>{}</q>", sentence.text)
-
-
-def _cited(answer: Answer, turn: int) -> Markup:
-    return _join(
-        _html(
-            '<li><a class="headline" href="#{}"><bdi>{}</bdi></a><span>{}</span>{}</li>',
-            _anchor(turn, citations[0].number),
-            answer.articles[article_id].label,
-            _byline(answer.articles[article_id]),
-            _join(_marker(c, answer.articles[article_id], turn) for c in citations),
+def _sources(answer: Answer, place: Place) -> Markup:
+    """List the cited articles by outlet, then by date."""
+    shown = answer.nearest if answer.declined else answer.citations
+    if not shown:
+        return Markup()
+    cited = by_article(shown)
+    articles = [answer.articles[article_id] for article_id in cited]
+    outlets = dict.fromkeys(sorted((one.outlet or "" for one in articles), key=str.casefold))
+    groups = join(
+        html(
+            '<li><span class="outlet" dir="auto">{}</span><ul>{}</ul></li>',
+            outlet or "Unknown outlet",
+            join(
+                _source(answer, cited[one.id], place)
+                for one in sorted(articles, key=lambda one: one.published or "9999")
+                if (one.outlet or "") == outlet
+            ),
         )
-        for article_id, citations in _by_article(answer.citations).items()
+        for outlet in outlets
+    )
+    note = Markup()
+    if not answer.declined and len(outlets) == 1 and "" not in outlets:
+        note = html('<p class="only">Only one outlet says so.</p>')
+    elif not answer.declined and len(articles) > 1 and count_accounts(articles) == 1:
+        note = html('<p class="only">Copies of one report.</p>')
+    return html(
+        '<aside class="sources" aria-label="Articles cited"><h3>{} {}</h3>{}<ul class="outlets">{}</ul></aside>',
+        *("Nearest:" if answer.declined else "From", format_extent(articles), note, groups),
     )
 
 
-def _marker(citation: Citation, article: Article, turn: int) -> Markup:
-    return _html(
-        '<a class="marker" href="#{}" aria-label="Source {}: {}">{}</a>',
-        _anchor(turn, citation.number),
-        citation.number,
-        format_byline(article),
-        citation.number,
+def _source(answer: Answer, citations: Sequence[Citation], place: Place) -> Markup:
+    article = answer.articles[citations[0].article_id]
+    return html(
+        '<li><a class="headline" href="{}" data-article="{}" data-number="{}" dir="auto">{}</a>'
+        '<span class="date">{}</span>{}</li>',
+        *(place.link(citations[0].number), article.id, citations[0].number, article.label),
+        format_date(article.published),
+        join(_marker(citation, answer, place) for citation in citations),
     )
 
 
-def _byline(article: Article | Entry) -> Markup:
-    return _html("<bdi>{}</bdi>, {}", article.outlet or "unknown outlet", format_date(article.published))
-
-
-def _printed(article: Article) -> Markup:
-    """Say who wrote it and where it is on the web, as far as the article tells."""
-    by = [_html("By <bdi>{}</bdi>", ", ".join(article.authors))] if article.authors else []
-    parts = [*by, *_address(article.url)]
-    return _html('<p class="printed">{}</p>', _html(" · ").join(parts)) if parts else Markup()
-
-
-def _address(url: str | None) -> list[Markup]:
-    """Link to where the article was printed, by http or https and nothing else."""
-    try:
-        parts = urlsplit((url or "").strip())
-        host = parts.hostname
-    except ValueError:  # such as an unclosed bracket
-        return []
-    if parts.scheme not in ("http", "https") or not host:
-        return []
-    link = '<a href="{}" target="_blank" rel="noopener noreferrer">{}</a>'
-    return [_html(link, parts.geturl(), host.removeprefix("www."))]
-
-
-def _text(text: str, citations: Sequence[Citation], turn: int) -> Markup:
-    """Render the paragraphs of a text with marks around exactly the cited characters."""
-    anchored: set[int] = set()
-    paragraphs = []
-    for line in re.finditer(r"[^\n]*\S[^\n]*", text):
-        pieces = []
-        for piece in _pieces(line.span(), citations):
-            covering = [c.number for c in citations if c.start <= piece[0] and piece[1] <= c.end]
-            fresh = [number for number in covering if number not in anchored]
-            anchored.update(fresh)
-            pieces.append(_piece(text[slice(*piece)], covering, fresh, turn))
-        paragraphs.append(_html('<p dir="auto">{}</p>', _join(pieces)))
-    return _join(paragraphs)
-
-
-def _pieces(span: Span, citations: Sequence[Citation]) -> Iterable[Span]:
-    """Cut `span` wherever a citation starts or ends, so that each piece is wholly inside or outside."""
-    cuts = {offset for c in citations for offset in (c.start, c.end) if span[0] < offset < span[1]}
-    return pairwise(sorted({*span, *cuts}))
-
-
-def _piece(text: str, covering: list[int], fresh: list[int], turn: int) -> Markup:
-    if not covering:
-        return _html("{}", text)
-    classes = " ".join(f"c{number}" for number in covering)
-    anchors = _join(
-        _html('<span id="{}" class="anchor" data-number="{}"></span>', _anchor(turn, number), number)
-        for number in fresh
-    )
-    return _html('<mark class="{}">{}{}</mark>', classes, anchors, text)
-
-
-def _shown(answer: Answer) -> tuple[Citation, ...]:
-    return answer.nearest if answer.declined else answer.citations
-
-
-def _lit(anchor: str, number: int) -> Markup:
-    """Light one quotation, all of its pieces, and the markers that lead there, while it is the target."""
-    return _html(
-        ".article:has(#{0}:target) .c{1}{{background:var(--lit)}}:has(#{0}:target) [href='#{0}']{{--tint:var(--lit)}}",
-        anchor,
-        number,
+def _card(answer: Answer, citation: Citation, place: Place) -> Markup:
+    """Render what hovering over a marker shows: outlet, date, headline and the quotation."""
+    article = answer.articles[citation.article_id]
+    return html(
+        '<div class="card" role="tooltip" id="{}" hidden><p class="byline">{}</p><p class="headline" dir="auto">{}</p>'
+        '<p class="quotation" dir="auto">{}</p>{}</div>',
+        _card_id(citation, place),
+        byline(article) + _page(article, citation),
+        article.label,
+        in_quotes(answer.quote(citation), "quoted"),
+        html('<p class="changed">{}</p>', CHANGED) if citation.changed else Markup(),
     )
 
 
-def _by_article(citations: Iterable[Citation]) -> dict[str, list[Citation]]:
+def _tools(answer: Answer, place: Place, verdict: str | None, why: str) -> Markup:
+    """Offer what one may do with an answer; the text to copy travels with its button."""
+    judged = [
+        html(
+            '<button type="button" data-do="judge" data-verdict="{}" aria-pressed="{}">{}</button>',
+            *(name, "true" if verdict == name else "false", name.capitalize()),
+        )
+        for name in ("good", "bad")
+    ]
+    return html(
+        '<div class="tools"><button type="button" data-do="copy" data-text="{}">Copy with sources</button>'
+        '<button type="button" data-do="link" data-href="?c={}#t{}">Copy link</button>'
+        '<button type="button" data-do="again">Ask again</button><button type="button" data-do="edit">Edit</button>'
+        '<span class="judging" role="group" aria-label="Was this answer good?">{}</span></div>{}',
+        *(with_footnotes(answer), place.conversation, place.turn, join(judged), _why(place, verdict, why)),
+    )
+
+
+def _why(place: Place, verdict: str | None, why: str) -> Markup:
+    if not verdict:
+        return Markup()
+    return html(
+        '<form class="why" data-form="why"><label for="t{0}-why">What makes it {1}?</label>'
+        '<input id="t{0}-why" name="why" maxlength="500" value="{2}" autocomplete="off"><button>Save</button></form>',
+        *(place.turn, verdict, why),
+    )
+
+
+def by_article(citations: Iterable[Citation]) -> dict[str, list[Citation]]:
+    """Group citations by their article, in the order of first citation."""
     cited: dict[str, list[Citation]] = {}
     for citation in citations:
         cited.setdefault(citation.article_id, []).append(citation)
     return cited
 
 
-def _anchor(turn: int, number: int) -> str:
-    return f"t{turn}-c{number}"
-
-
-def _html(template: str, *values: object, **named: object) -> Markup:
-    """Fill a template of our own; every value that is not already Markup is escaped."""
-    return Markup(template).format(*map(_safe, values), **{name: _safe(v) for name, v in named.items()})
-
-
-def _safe(value: object) -> Markup:
-    return value if isinstance(value, Markup) else escape(_UNPRINTABLE.sub("\ufffd", str(value)))
-
-
-def _join(parts: Iterable[Markup]) -> Markup:
-    return Markup().join(parts)
+def _card_id(citation: Citation, place: Place) -> str:
+    return f"t{place.turn}-k{citation.number}"

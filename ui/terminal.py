@@ -8,24 +8,31 @@ from typing import TYPE_CHECKING
 import click
 
 from bot.answer import UNKNOWN, Answer, Citation
+from bot.prompt import visible
 
 if TYPE_CHECKING:
     from index.health import Health
     from index.run import Report
 
 _WIDTH = 96
+_CAVEATS = {"partly": "supported in part", "unsupported": "not supported by the articles"}
 _MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated files are only counted
 
 
 def render_answer(answer: Answer) -> str:
-    """Return the answer's sentences with their numbers, then who printed each."""
+    """Return what was searched for if that differs, the sentences with their numbers, then who printed each."""
+    notice = [_wrap(answer.notice), ""] if answer.notice else []
+    searched = [] if answer.standalone in ("", answer.question) else [f"Searched for: {answer.standalone}", ""]
+    lines = [*notice, *searched]
     if answer.declined:
         head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
-        return "\n".join([*head, *(_quoted(answer, citation) for citation in answer.nearest)])
-    lines = []
+        return "\n".join([*lines, *head, *(_quoted(answer, citation) for citation in answer.nearest)])
     for sentence in answer.sentences:
         numbers = "".join(f"[{number}]" for number in sentence.citations)
-        lines.append(_wrap(f"“{' '.join(sentence.text.split())}” {click.style(numbers, fg='cyan')}"))
+        text = " ".join(visible(sentence.text).split())
+        said = f"“{text}”" if sentence.support == "quoted" else text
+        caveat = click.style(f" ({_CAVEATS[sentence.support]})", fg="yellow") if sentence.support in _CAVEATS else ""
+        lines.append(_wrap(f"{said} {click.style(numbers, fg='cyan')}".rstrip() + caveat))
     return "\n".join([*lines, "", *(_where(answer, citation) for citation in answer.citations)])
 
 
@@ -68,7 +75,7 @@ def _out_of_step(health: Health) -> list[str]:
 
 
 def _quoted(answer: Answer, citation: Citation) -> str:
-    return "\n" + _wrap(f"“{' '.join(answer.quote(citation).split())}”") + "\n" + _where(answer, citation)
+    return "\n" + _wrap(f"“{' '.join(visible(answer.quote(citation)).split())}”") + "\n" + _where(answer, citation)
 
 
 def _where(answer: Answer, citation: Citation) -> str:
@@ -76,7 +83,9 @@ def _where(answer: Answer, citation: Citation) -> str:
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     page = article.page(citation.start)
     place = f"{article.file}:{citation.start}-{citation.end}" + (f", p. {page}" if page else "")
-    return f"  {click.style(f'[{citation.number}]', fg='cyan')} {byline}: {article.title or UNKNOWN} ({place})"
+    changed = "  changed since; it said: “" + " ".join((citation.was or "").split()) + "”" if citation.changed else ""
+    number = click.style(f"[{citation.number}]", fg="cyan")
+    return f"  {number} {visible(f'{byline}: {article.title or UNKNOWN} ({place}){changed}')}"
 
 
 def _wrap(text: str) -> str:

@@ -1,0 +1,80 @@
+"""A verdict on each sentence that a language model wrote, without asking a model again, and what to cite for it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from bot.examine import Examiner, Finding, Source
+
+if TYPE_CHECKING:
+    from bot.answer import Support
+    from bot.generate import Said
+
+# Printed by `python -m evals.verdicts --data ../shared/data`: weights of `examine.Features`, in their order.
+WEIGHTS = (3.0, 0.0, 4.0, 0.0, 1.0, 0.0, 0.0, -8.0, 0.0, -3.0, -1.0, -1.0, -1.0, 0.0, 0.0, 0.0)
+INTERCEPT = -4.0
+SUPPORTED = 0.5  # probability from which a sentence counts as supported
+PARTLY = 0.25  # and from which as supported in part
+
+Place = tuple[str, int, int]  # article id, start, end
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A verdict, and the sentences that carry what it is about."""
+
+    support: Support
+    places: tuple[Place, ...]
+    probability: float
+    missing: tuple[str, ...] = ()  # names and numbers that the passages do not have
+
+
+@dataclass(frozen=True, slots=True)
+class Checker:
+    """Judges sentences by the passages that were offered."""
+
+    examiner: Examiner
+
+    def check(self, sentences: Sequence[Said], offered: Sequence[Source]) -> list[Checked]:
+        """Return one verdict a sentence.
+
+        A sentence is judged by the passages that it cites. Where those do not support it, or it cites none, all
+        that were offered are looked through: it gets the citation that it should have had, if there is one.
+        """
+        return [self._check(one, offered) for one in sentences]
+
+    def _check(self, said: Said, offered: Sequence[Source]) -> Checked:
+        cited = [offered[number - 1] for number in said.numbers]
+        first = judge(self.examiner.examine(said.text, cited), cited) if cited else None
+        if first and first.support in ("quoted", "supported"):
+            return first
+        second = judge(self.examiner.examine(said.text, offered), offered)
+        if second.support in ("quoted", "supported") or first is None:
+            return second if second.support != "unsupported" else Checked("unsupported", (), second.probability)
+        return first
+
+
+def judge(finding: Finding, sources: Sequence[Source]) -> Checked:
+    """Return the verdict that follows from what was found in `sources`.
+
+    A name, number or quotation that is nowhere in them keeps a sentence from being supported, whatever else fits.
+    """
+    places = tuple((sources[n].article_id, *span) for n, span in finding.carrying)
+    chance = probability(finding)
+    if finding.quoted:
+        return Checked("quoted", places[:1], 1.0)
+    wrong = bool(finding.missing) or finding.misquoted
+    if chance >= SUPPORTED and not wrong:
+        return Checked("supported", places, chance)
+    if chance >= PARTLY:
+        return Checked("partly", places, chance, finding.missing)
+    return Checked("unsupported", places[:1], chance, finding.missing)
+
+
+def probability(finding: Finding) -> float:
+    """Return how likely the sentence is supported, 0 to 1, by a logistic regression."""
+    logit = INTERCEPT + sum(weight * value for weight, value in zip(WEIGHTS, finding.features, strict=True))
+    return 1 / (1 + math.exp(-logit))

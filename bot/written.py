@@ -1,0 +1,117 @@
+"""From a language model's reply to an Answer: every sentence checked, or quotations in its place."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from bot.answer import Answer, Citation, Sentence
+from bot.examine import Embedding, Examiner, Source
+from bot.generate import LONGEST, Reply, parse, stream
+from bot.llms import LLMError, Model, of_llm
+from bot.prompt import Prompt, build
+from bot.verify import Checked, Checker
+from index.articles import Article
+
+if TYPE_CHECKING:
+    from llama_index.core.llms import LLM
+
+    from index.search import Hit
+
+PROMPT_TOKENS = 3000  # spent on a prompt, as far as the window allows: eight passages need about that
+RESERVE = 900  # tokens kept free for the reply
+MOST_UNSUPPORTED = 0.5  # of an answer's sentences; with more, the quotations stand in its place
+
+History = Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes answers with a language model and checks them."""
+
+    model: Model
+    checker: Checker
+
+    def write(self, extracted: Answer, hits: Sequence[Hit], history: History = ()) -> Generator[Answer, None, None]:
+        """Yield the draft as it comes, and last the checked answer.
+
+        `extracted` is the answer made of quotations from `hits`. It is given back, with a notice that says why,
+        where the model cannot be asked or what it wrote is not supported.
+        """
+        began = replace(extracted, model=self.model.name)
+        window = self.model.context or PROMPT_TOKENS + RESERVE
+        prompt = build(
+            extracted.standalone,
+            hits,
+            extracted.articles,
+            history=history,
+            budget=min(PROMPT_TOKENS, window - RESERVE),
+            tokens=self.model.tokens,
+        )
+        draft = ""
+        try:
+            with closing(stream(self.model, prompt.messages)) as pieces:
+                for piece in pieces:
+                    draft += piece
+                    yield replace(began, sentences=(), citations=(), draft=draft)
+        except LLMError as error:
+            yield replace(began, notice=f"{error} Here are the articles' own words.")
+            return
+        yield self._checked(began, draft, prompt)
+
+    def _checked(self, began: Answer, draft: str, prompt: Prompt) -> Answer:
+        reply = parse(draft, len(prompt.offered))
+        answer = replace(began, dropped=reply.invented, left_out=prompt.left_out)
+        if reply.refused:
+            return _declined(answer)
+        sources = [_source(hit, answer.articles) for hit in prompt.offered]
+        checked = self.checker.check(reply.sentences, sources)
+        bad = sum(one.support == "unsupported" for one in checked)
+        if not checked or bad > MOST_UNSUPPORTED * len(checked):
+            why = f"{bad} of {len(checked)} sentences that {self.model.name} wrote are not supported by the articles."
+            return replace(answer, draft=draft, notice=f"{why} Here are the articles' own words instead.")
+        return replace(_cited(answer, reply, checked), notice=_notice(draft, reply, prompt))
+
+
+def open_writer(llm: Model | LLM, embedding: Embedding) -> Writer:
+    """Return a writer that asks `llm`, and checks with `embedding` and the shipped reader."""
+    from bot.reader import WEIGHTS, Reader
+
+    model = llm if isinstance(llm, Model) else of_llm(llm)
+    return Writer(model, Checker(Examiner(embedding, Reader() if WEIGHTS.is_file() else None)))
+
+
+def _declined(answer: Answer) -> Answer:
+    nearest = answer.citations[:3]
+    notice = f"{answer.model} found no answer in the passages; these came nearest."
+    return replace(answer, sentences=(), citations=(), nearest=nearest, declined=True, notice=notice)
+
+
+def _source(hit: Hit, articles: Mapping[str, Article]) -> Source:
+    article = articles[hit.passage.article_id]
+    byline = " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
+    return Source(article.id, article.text, hit.passage.sentences, byline)
+
+
+def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:
+    """Return the answer with its sentences and one citation a supporting sentence, numbered as they come."""
+    citations: dict[tuple[str, int, int], Citation] = {}
+    sentences = []
+    for said, one in zip(reply.sentences, checked, strict=True):
+        for place in one.places:
+            citations.setdefault(place, Citation(len(citations) + 1, *place))
+        sentences.append(Sentence(said.text, tuple(citations[place].number for place in one.places), one.support))
+    return replace(answer, sentences=tuple(sentences), citations=tuple(citations.values()))
+
+
+def _notice(draft: str, reply: Reply, prompt: Prompt) -> str:
+    parts = []
+    if len(draft) > LONGEST:
+        parts.append("The model's reply did not end and was cut off.")
+    if reply.invented:
+        parts.append(f"The model cited {reply.invented} passages that it was not given; those were dropped.")
+    if prompt.left_out:
+        parts.append(f"{prompt.left_out} of the passages found did not fit into its prompt.")
+    return " ".join(parts)
