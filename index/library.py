@@ -62,10 +62,11 @@ def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        library = Library(folder)
-        library.migrate()
-        library.claim({"schema": SCHEMA, **built_by})
-    except (OSError, sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+        with filelock.FileLock(folder / "opening.lock", timeout=60):  # two processes may start one library at once
+            library = Library(folder)
+            library.migrate()
+            library.claim({"schema": SCHEMA, **built_by})
+    except (OSError, sa.exc.DatabaseError, sqlite3.DatabaseError) as error:  # a lock that is held is an OSError, too
         raise BylineError(
             f"The library in {folder} cannot be opened ({_brief(error)}). Check that the folder is a Byline "
             "library that you may write to, or choose another with --library."
