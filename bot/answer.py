@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal
 
 from index.articles import Article
@@ -98,21 +98,19 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
     never point at other ones.
     """
     kept = {one["article_id"]: _kept_article(one) for one in (*record["citations"], *record["nearest"])}
+    short = record.get("short")
     sentences = (Sentence(one["text"], tuple(one["citations"]), one["support"]) for one in record["sentences"])
+    plain = {
+        one.name: record[one.name]
+        for one in fields(Answer)
+        if isinstance(record.get(one.name), str | bool | int | float)
+    }
     return Answer(
-        question=record["question"],
-        standalone=record["standalone"],
+        **plain,
         sentences=tuple(sentences),
         citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
+        short=_kept_citation(short, articles) if short else None,
         nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
-        short=_kept_citation(record["short"], articles) if record.get("short") else None,
-        declined=record["declined"],
-        confidence=record["confidence"],
-        milliseconds=record["milliseconds"],
-        model=record.get("model", ""),
-        notice=record.get("notice", ""),
-        dropped=record.get("dropped", 0),
-        left_out=record.get("left_out", 0),
         articles={id: articles.get(id, article) for id, article in kept.items()},
     )
 

@@ -10,6 +10,7 @@ from bot.answer import Answer
 from bot.decline import CAUTION, answerability, threshold
 from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
+from bot.followup import is_fragment, standalone
 from bot.reader import Reader
 from index.errors import BylineError
 from index.limits import UNLIMITED
@@ -52,26 +53,37 @@ class Bot:
         if llm is not None:
             from bot.written import open_writer
 
-            self.writer = open_writer(llm, stores.model)
+            self.writer = open_writer(llm, stores.model, self.reader)
 
     def settings(self) -> dict[str, Any]:
         """Return what an answer depends on besides question and articles, as a saved conversation records it."""
-        return {"model": self.stores.model.signature, "passage_tokens": self.stores.settings.passage_tokens}
+        stores = self.stores
+        return {
+            "model": stores.model.signature,
+            "passage_tokens": stores.settings.passage_tokens,
+            "threshold": round(self.threshold, 3),
+        }
 
-    def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
-        """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article."""
-        *_, answer = self.stream(question, history, limits=limits)
+    def ask(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
+    ) -> Answer:
+        """Return the whole answer, from articles within `limits`; BylineError if there is no question or no article.
+
+        A question that leaves out what `history` said is searched for with that put in, unless `as_asked`; see
+        `Answer.standalone`.
+        """
+        *_, answer = self.stream(question, history, limits=limits, as_asked=as_asked)
         return answer
 
     def stream(
-        self, question: str, history: History = (), *, limits: Limits = UNLIMITED
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
     ) -> Generator[Answer, None, None]:
         """Yield the answer as it grows; each is complete in itself, and the last is the whole.
 
         Without evidence no language model is asked.
         """
         began = time.perf_counter()
-        answer, hits = self._extracted(_checked(question), limits)
+        answer, hits = self._extracted(_checked(question), history, limits, as_asked=as_asked)
         with closing(self._growing(answer, hits, history)) as growing:  # given up here, given up there
             for one in growing:
                 yield replace(one, milliseconds=1000 * (time.perf_counter() - began))
@@ -84,14 +96,21 @@ class Bot:
             yield replace(answer, sentences=answer.sentences[:count])
         yield answer
 
-    def _extracted(self, asked: str, limits: Limits) -> tuple[Answer, list[Hit]]:
+    def _extracted(self, asked: str, history: History, limits: Limits, *, as_asked: bool) -> tuple[Answer, list[Hit]]:
         """Return the answer made of quotations, or a decline, and the passages that were read."""
-        hits = search(self.stores, asked, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
+        query = asked if as_asked else standalone(asked, history, self.stores.model)
+        found = self._quoted(asked, query, limits)
+        if found[0].declined and query != asked and is_fragment(asked):  # its frame was guessed, perhaps badly
+            plain = self._quoted(asked, asked, limits)
+            return found if plain[0].declined else plain
+        return found
+
+    def _quoted(self, asked: str, query: str, limits: Limits) -> tuple[Answer, list[Hit]]:
+        hits = search(self.stores, query, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
         if not hits:
             raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        answer = self._extract(Answer(asked, asked, articles=articles), hits)
-        return answer, hits
+        return self._extract(Answer(asked, query, articles=articles), hits), hits
 
     def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
         """Return the answer in quotations of the hits, or a decline."""

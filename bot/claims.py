@@ -2,9 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import pairwise
 
 from index.lexical import terms
+
+Fact = str | float  # a name or a number
 
 # Words that name one thing; a passage that has one has all of a line.
 _SAME = """
@@ -37,7 +40,7 @@ _GROUPS = {word: line.split()[0] for line in _SAME.strip().splitlines() for word
 _PHRASES = sorted((word for word in _GROUPS if "-" in word), key=len, reverse=True)
 
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_WORDS = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
+_WORDS: dict[str, float] = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
 _WORDS |= {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
 _ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
 _WORDS |= {word: n for n, word in enumerate(_ORDINALS.split(), 2)}
@@ -52,9 +55,9 @@ _TOKEN = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*")
 _CAPITAL = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][^\W_]*(?:['’][^\W\d_]{2,})?")
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{3,}?)[”\"»]")
 _NEGATIVE = frozenset(
-    "not no never none neither nor nobody nothing without cannot few little refuse refused refuses refusing refusal reject "
-    "rejected rejects deny denied denies decline declined declines oppose opposed opposes resist resisted exclude "
-    "excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent ruled block "
+    "not no never none neither nor nobody nothing without cannot few little refuse refused refuses refusing refusal "
+    "reject rejected rejects deny denied denies decline declined declines oppose opposed opposes resist resisted "
+    "exclude excluded absent absence missing unwilling unable fail failed fails stop stopped lack lacks silent ruled block "
     "blocked rebuff rebuffed spurned turned unthinkable unimaginable away except hardly barely".split()
 )
 _EXPLICIT = frozenset("not no never none neither nor nobody nothing without cannot few hardly barely".split())
@@ -145,9 +148,54 @@ _DIRECTIONS = re.compile(r"\b(north|south|east|west)(?:ern|erly)?\b", re.IGNOREC
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
 
 
+def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[Fact]:
+    """Return the names, numbers, quarters of the sky and units of time in `text`."""
+    return {*names(text, known=known), *numbers(text), *directions(text), *units(text)}
+
+
+def lacking(wanted: Iterable[Fact], held: Iterable[Fact]) -> set[Fact]:
+    """Return those of `wanted` that `held` has in no form."""
+    there = set(held)
+    words = {one for one in there if isinstance(one, str)}
+    return {one for one in wanted if not (has_name(one, words) if isinstance(one, str) else one in there)}
+
+
+def ordered_names(text: str) -> list[str]:
+    """Return the names of `text` in the order in which they first come."""
+    return list(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
+
+
+def qualified(text: str) -> dict[str, set[str]]:
+    """Return the words that stand right after a name, as search terms, with those names: french jets."""
+    found: dict[str, set[str]] = {}
+    tokens = [match[0] for match in _WITH_POINTS.finditer(text.translate(_MARKS))]
+    for name, word in pairwise(tokens):
+        if name[0].isupper() and word[0].islower():
+            for term in terms(word):
+                found.setdefault(term, set()).update(names(f"x {name}"))
+    return {term: held for term, held in found.items() if held}
+
+
+_WITH_POINTS = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:'[a-z]+)?")
+
+
 def directions(text: str) -> set[str]:
     """Return the quarters that `text` names: western is west."""
     return {word.lower() for word in _DIRECTIONS.findall(text)}
+
+
+def units(text: str) -> set[str]:
+    """Return the units of time that `text` measures in: “last year” is not “last month”."""
+    return {_UNIT_OF[word] for word in map(fold, words(text)) if word in _UNIT_OF}
+
+
+_UNIT_OF = {
+    **dict.fromkeys(("hour", "hours", "hourly"), "hours"),
+    **dict.fromkeys(("day", "days", "daily"), "days"),
+    **dict.fromkeys(("week", "weeks", "weekly"), "weeks"),
+    **dict.fromkeys(("month", "months", "monthly"), "months"),
+    **dict.fromkeys(("year", "years", "yearly", "annual", "decade", "decades"), "years"),
+}
 
 
 def dates(text: str) -> bool:

@@ -1,44 +1,43 @@
-"""Does the cited text support the sentence? A verdict on each, without a model call, and the sentences that carry it."""
+"""What passages say of a statement: which sentences carry it, and what a verdict can be built on."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 
 from bot import claims
+from bot.orders import speaks_to_a_machine
 from bot.similarity import coverage
 from index.lexical import terms
 from index.passages import Span
 
 if TYPE_CHECKING:
-    from bot.reader import Reading
+    from bot.evidence import Reads
     from index.minilm import Vector
 
 READ = 5  # sentences that are read closely for one statement
-POOL = 10  # sentences whose vectors are looked at
-CARRY = 3  # sentences that one statement may need
+_POOL = 20  # sentences whose vectors are looked at: a vector costs a millisecond
+_CARRY = 3  # sentences that one statement may need
+_GAIN = 0.12  # of the statement's weight that a further sentence must add, by two words at least
+_NEW = 1.0  # how much a further sentence counts for what it adds
+_NEAR = 4  # words between two that count as standing together
+_BOUND = 3.0  # of the trained model's logits, halved: beyond it is sure enough
 
 
 class Embedding(Protocol):
     """What is needed of the embedding model."""
 
-    def embed(self, texts: Sequence[str]) -> Vector:
+    def embed(self, texts: Sequence[str], /) -> Vector:
         """Return one row a text, unit length."""
 
-    def rarity(self, word: str) -> float:
+    def rarity(self, word: str, /) -> float:
         """Return how rare a word is in English."""
-
-
-class Reading_(Protocol):
-    """What is needed of the trained reader."""
-
-    def read(self, question: str, text: str, sentences: Sequence[Span]) -> Reading:
-        """Say what the sentences say of a question or statement."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,22 +53,23 @@ class Source:
 class Features(NamedTuple):
     """What a verdict looks at; `evals.verdicts` fits how much each counts."""
 
-    carried: float  # share of the statement's words, by rarity, in the five best sentences
-    best: float  # the same in the best one
-    cosine: float  # of the best sentence
-    second: float  # mean cosine of the best three
-    bigrams: float  # share of neighbouring words that stand as near each other there
-    supports: float  # the trained model's logit of the best sentences, halved and bounded
-    says: float  # its best sentence's logit, likewise
-    absent: float  # names and numbers that the passages do not have, as a share
-    afar: float  # names and numbers that only other sentences have, as a share
-    swapped: float  # names and numbers that the carrying sentences lack while they have others
-    contrary: float  # share of the shared words that only one of the two denies
-    polarity: float  # one denies and the other does not
-    negation: float  # difference in plain negations, at most 1
-    hedges: float  # hedges that the statement dropped, at most 1
-    order: float  # whether shared names come in another order
-    length: float  # words of the statement, logarithm
+    carried: float = 0.0  # share of the statement's words, by their weight, in the five best sentences
+    best: float = 0.0  # the same in the best one
+    cosine: float = 0.0  # of the best sentence
+    second: float = 0.0  # mean cosine of the best three
+    together: float = 0.0  # share of its neighbouring words that stand together there too
+    supports: float = -_BOUND  # the trained model's logit that the best sentences support it
+    says: float = -_BOUND  # its best sentence's logit
+    absent: float = 1.0  # share of the names and numbers that the carrying passages do not have
+    afar: float = 1.0  # share of them that only stand far from the carrying sentences
+    swapped: float = 0.0  # a name or number stands where the best sentences have another
+    contrary: float = 0.0  # share of the shared words that only one of the two denies
+    polarity: float = 0.0  # one denies something and the other does not
+    denied: float = 0.0  # the same, by how much of the statement is there: the same words, the other way round
+    negation: float = 0.0  # one has a plain negation more
+    hedges: float = 0.0  # the passages say it with a hedge or as somebody's claim, the statement flatly
+    order: float = 0.0  # the names that both have come in another order
+    length: float = 0.0  # words of the statement, logarithm
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,190 +77,258 @@ class Finding:
     """What was found about one statement."""
 
     features: Features
-    carrying: tuple[tuple[int, Span], ...]  # (source, sentence), best first
-    quoted: bool  # it is word for word in a source
-    misquoted: bool  # what it puts in quotation marks is in none
-    missing: tuple[str, ...] = ()  # names and numbers that no source has
+    ranked: tuple[tuple[int, Span], ...] = ()  # (source, sentence), at most READ, best first
+    carrying: tuple[tuple[int, Span], ...] = ()  # those that carry it
+    quoted: bool = False  # it is word for word in a source
+    misquoted: bool = False  # what it puts in quotation marks is in none
+    displaced: bool = False  # a name or number stands where the best sentences have another
+    missing: tuple[str, ...] = ()  # names and numbers that no passage with a carrying sentence has
+
+    @property
+    def wrong(self) -> bool:
+        """Tell whether a name, a number or a quotation is not what the passages have."""
+        return bool(self.missing) or self.misquoted or self.displaced
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
+class _Sentences:
+    """Every sentence of the sources."""
+
+    places: list[tuple[int, Span]]
+    texts: list[str]
+    bags: list[frozenset[str]]
+    bylines: str
+
+    @classmethod
+    def of(cls, sources: Sequence[Source]) -> _Sentences:
+        places = [(n, span) for n, source in enumerate(sources) for span in _believable(source)]
+        texts = [sources[n].text[slice(*span)] for n, span in places]
+        bylines = " ".join(dict.fromkeys(source.byline for source in sources))
+        return cls(places, texts, [frozenset(terms(text)) for text in texts], bylines)
+
+    def around(self, i: int) -> list[int]:
+        """Return the sentences next to `i` in its passage, and itself."""
+        return [j for j in (i - 1, i, i + 1) if 0 <= j < len(self.places) and self.places[j][0] == self.places[i][0]]
+
+    def before(self, i: int) -> list[int]:
+        """Return the sentences before `i` that its pronouns may point to."""
+        reach = 3 if claims.PRONOUN.search(self.texts[i]) else 1
+        return [j for j in range(max(i - reach, 0), i) if self.places[j][0] == self.places[i][0]]
+
+
+def _believable(source: Source) -> Iterator[Span]:
+    """Yield the sentences that can support something.
+
+    None that gives orders to a machine, and none after it in its paragraph, which may be what it wants said.
+    """
+    ordered_until = 0
+    for start, end in source.sentences:
+        if speaks_to_a_machine(source.text[start:end]):
+            stop = source.text.find("\n", end)
+            ordered_until = len(source.text) if stop < 0 else stop
+        elif start >= ordered_until:
+            yield start, end
+
+
+@dataclass(frozen=True, slots=True)
 class Examiner:
-    """Compare statements with sources; remembers the vectors of sentences that it has seen."""
+    """Compares statements with sources; `reader` is the trained model."""
 
     model: Embedding
-    reader: Reading_ | None = None
-    _vectors: dict[str, Vector] = field(default_factory=dict)
+    reader: Reads | None = None
+    _vectors: dict[str, Vector] = field(default_factory=dict, repr=False)  # of one answer's sentences
 
     def examine(self, statement: str, sources: Sequence[Source]) -> Finding:
-        """Return what the sources say of `statement`."""
-        weights = self._weights(statement)
-        places = [(n, span) for n, source in enumerate(sources) for span in source.sentences]
-        texts = [sources[n].text[slice(*span)] for n, span in places]
-        bags = [frozenset(terms(text)) for text in texts]
-        covered = np.array([coverage(weights, tuple(bag)) for bag in bags])
-        pool = list(np.argsort(-covered, kind="stable")[:POOL])
-        cosines = np.full(len(texts), -1.0)
-        if pool:
-            own, *rows = self._embed([statement, *(texts[i] for i in pool)])
-            cosines[pool] = [float(own @ row) for row in rows]
-        ranked = sorted(pool, key=lambda i: -(cosines[i] + covered[i]))
-        return self._finding(statement, sources, places, texts, bags, weights, covered, cosines, ranked)
-
-    def _finding(self, statement, sources, places, texts, bags, weights, covered, cosines, ranked):
-        best = ranked[:READ]
-        supports, says, ranked_says = self._read(statement, [texts[i] for i in best])
-        union = set().union(*(bags[i] for i in best)) if best else set()
-        main = best[0] if best else None
-        if main is None:
-            zero = Features(0, 0, 0, 0, 0, -3, -3, 1, 1, 0, 0, 0, 0, 0, 0, math.log1p(len(statement.split())))
-            return Finding(zero, (), False, bool(claims.quotations(statement)))
-        carrying = _carry(best, bags, weights, covered)
-        everything = "\n".join({source.text for source in sources})
-        around = [texts[i] for i in carrying]
-        n, span = places[main]
-        before = _before(places, texts, main)
-        bylines = " ".join(source.byline for source in sources)
-        local = " ".join([*before, *around]) + "\n" + bylines
-        known = claims.small_words(everything)
-        said = _facts(statement, known)
-        if not claims.dates(statement):
-            bylines = re.sub(r"\d", "", bylines)
-        held_all = _facts(" ".join(texts) + "\n" + bylines, frozenset())
-        held_main = _facts(" ".join(around), frozenset())
-        elsewhere = [one for one in said if not _held(one, held_main)]
-        unsaid = [one for one in held_main if not _held(one, said)]
-        held_local = _facts(local, frozenset())
-        missing = tuple(sorted(str(one) for one in said if not _held(one, held_all)))
-        afar = [one for one in said if not _held(one, held_local)]
-        quotes = claims.quotations(statement)
-        folded = claims.fold(
-            "\n".join(" ".join(texts[i] for i in range(len(texts)) if places[i][0] == m) for m in range(len(sources)))
-        )
-        words_here = " ".join(around)
-        feats = Features(
-            carried=coverage(weights, tuple(union)),
-            best=float(covered[main]),
-            cosine=float(cosines[main]),
-            second=float(np.mean(sorted((cosines[i] for i in best), reverse=True)[:3])),
-            bigrams=_near(statement, [texts[i] for i in best]),
+        """Return what `sources` say of `statement`."""
+        held = _Sentences.of(sources)
+        length = math.log1p(len(statement.split()))
+        if not held.places:
+            return Finding(Features(length=length), misquoted=bool(claims.quotations(statement)))
+        weights = self._weights(statement, held)
+        covered = [coverage(weights, tuple(bag)) for bag in held.bags]
+        cosines = self._cosines(statement, held, covered)
+        ranked = _rank(statement, held, cosines)
+        carrying = _carrying(ranked, held.bags, weights)
+        compared = _compare(statement, held, ranked, carrying)
+        supports, says = self._read(statement, [held.texts[i] for i in sorted(ranked)])
+        features = compared.features._replace(
+            carried=coverage(weights, tuple(frozenset().union(*(held.bags[i] for i in ranked)))),
+            best=covered[ranked[0]],
+            cosine=cosines[ranked[0]],
+            second=float(np.mean(sorted((cosines[i] for i in ranked), reverse=True)[:3])),
             supports=supports,
             says=says,
-            absent=len(missing) / max(len(said), 1),
-            afar=len(afar) / max(len(said), 1),
-            swapped=float(min(len(elsewhere), len(unsaid), 2)) / 2,
-            contrary=_contrary(statement, words_here),
-            polarity=float(claims.denies(statement) != claims.denies(words_here)),
-            negation=float(min(abs(claims.negations(statement) - claims.negations(texts[main])), 1)),
-            hedges=float(min(len(claims.hedges(words_here)) > 0 and not claims.hedges(statement), 1)),
-            order=_disorder(statement, texts[main], known),
-            length=math.log1p(len(statement.split())),
+            denied=compared.features.polarity * covered[ranked[0]],
+            length=length,
         )
+        places = tuple(held.places[i] for i in ranked)
+        folded = claims.fold(" ".join(held.texts))
         bare = claims.fold(statement).strip(' ".,;:!?…')
         return Finding(
-            feats,
-            tuple(places[i] for i in carrying),
-            quoted=len(bare) > 12 and bare in folded,
-            misquoted=any(quote not in folded for quote in quotes if " " in quote or len(quote) > 3),
-            missing=missing,
+            features,
+            places,
+            tuple(held.places[i] for i in carrying),
+            quoted=len(bare.split()) > 2 and bare in folded,
+            misquoted=any(quote not in folded for quote in claims.quotations(statement)),
+            displaced=compared.features.swapped > 0,
+            missing=compared.missing,
         )
 
-    def _read(self, statement: str, sentences: list[str]) -> tuple[float, float, list[float]]:
-        if self.reader is None or not sentences:
-            return 0.0, 0.0, []
-        spans, at = [], 0
-        for sentence in sentences:
-            spans.append((at, at + len(sentence)))
-            at += len(sentence) + 1
-        reading = self.reader.read(statement, " ".join(sentences), spans)
-        scores = [one.score for one in reading.sentences]
-        whole = getattr(reading, "supports", None)
-        whole = reading.answers if whole is None else whole
-        return float(np.clip(whole / 2, -3, 3)), float(np.clip(max(scores) / 2, -3, 3)), scores
+    def _weights(self, statement: str, held: _Sentences) -> dict[str, float]:
+        """Weigh the statement's terms by their rarity in English and among the sentences."""
+        rarity = {term: self.model.rarity(word) for word in claims.words(statement) for term in terms(word)}
+        total = len(held.bags) + 1
+        counts = _counts(statement, held)
+        return {term: rare * (1 + math.log(total / (counts.get(term, 0) + 1))) for term, rare in rarity.items()}
 
-    def _weights(self, statement: str) -> dict[str, float]:
-        return {term: self.model.rarity(word) for word in claims.words(statement) for term in terms(word)}
+    def _cosines(self, statement: str, held: _Sentences, covered: Sequence[float]) -> dict[int, float]:
+        """Return the cosines of the sentences that share most words with the statement."""
+        pool = sorted(range(len(covered)), key=lambda i: -covered[i])[:_POOL]
+        own, *vectors = self._embed([statement, *(held.texts[i] for i in pool)])
+        return {i: float(own @ vector) for i, vector in zip(pool, vectors, strict=True)}
 
     def _embed(self, texts: Sequence[str]) -> list[Vector]:
+        """Return vectors; those of the last answers are remembered, as its sentences cite the same passages."""
+        if len(self._vectors) > 1000:
+            self._vectors.clear()
         new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
-        self._vectors.update(zip(new, self.model.embed(new), strict=True) if new else ())
-        return [self._vectors[text] for text in texts]
+        made = dict(zip(new, self.model.embed(new), strict=True)) if new else {}
+        self._vectors.update(made)
+        return [made[text] if text in made else self._vectors[text] for text in texts]
+
+    def _read(self, statement: str, sentences: Sequence[str]) -> tuple[float, float]:
+        """Return the trained model's logits, halved and bounded; 0 without a model."""
+        if self.reader is None:
+            return 0.0, 0.0
+        ends = np.cumsum([len(sentence) + 1 for sentence in sentences])
+        spans = [(int(end) - len(one) - 1, int(end) - 1) for one, end in zip(sentences, ends, strict=True)]
+        reading = self.reader.read(statement, " ".join(sentences), spans)
+        best = max(one.score for one in reading.sentences)
+        return _bounded(reading.supports), _bounded(best)
 
 
-def _facts(text, known):
-    return claims.names(text, known=known) | claims.numbers(text) | claims.directions(text)
+@dataclass(frozen=True, slots=True)
+class _Compared:
+    features: Features
+    missing: tuple[str, ...]
 
 
-def _held(one, held):
-    if isinstance(one, float):
-        return one in held
-    return claims.has_name(one, {other for other in held if isinstance(other, str)})
+def _bounded(logit: float) -> float:
+    return float(np.clip(logit / 2, -_BOUND, _BOUND))
 
 
-def _carry(best, bags, weights, covered):
-    kept = [best[0]]
-    union = set(bags[best[0]])
-    while len(kept) < CARRY:
-        gains = {}
-        for i in best:
-            if i in kept:
-                continue
-            both = union | bags[i]
-            gain = coverage(weights, tuple(both)) - coverage(weights, tuple(union))
-            new = sum(1 for term in weights if coverage({term: 1.0}, tuple(both)) > coverage({term: 1.0}, tuple(union)))
-            if gain > 0.12 and new >= 2:
-                gains[i] = gain
-        if not gains:
+def _rank(statement: str, held: _Sentences, cosines: Mapping[int, float]) -> list[int]:
+    """Return the sentences of `cosines` that carry the statement, the likeliest first, at most `READ`.
+
+    After the first, a sentence counts the more, the more of the statement it has that those before it lack.
+    The weights were fitted on pairs of sentences (evals/LOG.md).
+    """
+    weights = {term: math.log((len(held.bags) + 1) / (n + 0.5)) for term, n in _counts(statement, held).items()}
+    said = claims.facts(statement)
+
+    def score(i: int) -> float:
+        context = frozenset().union(*(held.bags[j] for j in held.around(i)))
+        lacking = claims.lacking(said, claims.facts(held.texts[i]))
+        return (
+            coverage(weights, tuple(held.bags[i]))
+            + 1.4 * coverage(weights, tuple(context))
+            + 0.84 * cosines[i]
+            + 0.4 * _together(statement, [held.texts[i]])
+            + 0.37 * (1 - len(lacking) / max(len(said), 1))
+        )
+
+    scores = {i: score(i) for i in cosines}
+    ranked: list[int] = []
+    while len(ranked) < min(READ, len(scores)):
+        union = frozenset().union(*(held.bags[i] for i in ranked))
+        gains = {i: coverage(weights, tuple(union | held.bags[i])) for i in scores if i not in ranked}
+        ranked.append(max(gains, key=lambda i: (scores[i] + (_NEW * gains[i] if ranked else 0.0), -i)))
+    return ranked
+
+
+def _counts(statement: str, held: _Sentences) -> dict[str, int]:
+    """Return how many of the sentences have each term of the statement."""
+    return {term: sum(coverage({term: 1.0}, tuple(bag)) > 0 for bag in held.bags) for term in terms(statement)}
+
+
+def _carrying(ranked: Sequence[int], bags: Sequence[frozenset[str]], weights: Mapping[str, float]) -> list[int]:
+    """Return the best sentence and those that add to it, at most `_CARRY`."""
+    kept = [ranked[0]]
+    while len(kept) < _CARRY:
+        union = frozenset().union(*(bags[i] for i in kept))
+        gains = {i: _gain(union, bags[i], weights) for i in ranked if i not in kept}
+        best = max(gains, key=lambda i: gains[i], default=None)
+        if best is None or gains[best] < _GAIN:
             break
-        top = max(gains, key=gains.get)
-        kept.append(top)
-        union |= bags[top]
+        kept.append(best)
     return kept
 
 
-def _before(places, texts, main):
-    """Return the sentences before `main` that its pronouns may point to."""
-    n, span = places[main]
-    reach = 3 if claims.PRONOUN.search(texts[main]) else 1
-    return [texts[i] for i in range(max(main - reach, 0), main) if places[i][0] == n]
+def _gain(union: frozenset[str], bag: frozenset[str], weights: Mapping[str, float]) -> float:
+    """Return the weight that `bag` adds to `union`; a single word adds none: it is not what a sentence is about."""
+    lacking = {term: weight for term, weight in weights.items() if not coverage({term: 1.0}, tuple(union))}
+    added = [term for term in lacking if coverage({term: 1.0}, tuple(bag))]
+    return sum(weights[term] for term in added) / sum(weights.values()) if len(added) > 1 else 0.0
 
 
-def _contrary(statement, carrying):
-    said, held = claims.stances(statement), claims.stances(carrying)
-    both = said.keys() & held.keys()
-    return sum(said[t] != held[t] for t in both) / max(len(both), 1)
+def _compare(statement: str, held: _Sentences, ranked: Sequence[int], carrying: Sequence[int]) -> _Compared:
+    """Compare what can be compared without understanding: names, numbers, denials, hedges, order."""
+    main, near = held.texts[ranked[0]], " ".join(held.texts[i] for i in carrying)
+    before = " ".join(held.texts[i] for i in held.before(ranked[0]))
+    bylines = held.bylines if claims.dates(statement) else re.sub(r"\d", "", held.bylines)
+    said = claims.facts(statement, known=claims.small_words(" ".join(held.texts)))
+    there = claims.facts(near)
+    lacking = claims.lacking(said, there)
+    far = claims.lacking(lacking, claims.facts(f"{before}\n{bylines}"))
+    articles = {held.places[i][0] for i in carrying}
+    whole = [text for text, (n, _) in zip(held.texts, held.places, strict=True) if n in articles]
+    missing = claims.lacking(far, claims.facts("\n".join(whole)))
+    count = max(len(said), 1)
+    polarity = float(claims.denies(statement) != claims.denies(near))
+    features = Features(
+        together=_together(statement, [held.texts[i] for i in ranked]),
+        absent=len(missing) / count,
+        afar=len(far) / count,
+        swapped=_swapped(statement, said, main, near),
+        contrary=_contrary(statement, near),
+        polarity=polarity,
+        negation=float(claims.negations(statement) != claims.negations(main)),
+        hedges=float(bool(claims.hedges(near)) and not claims.hedges(statement)),
+        order=_disorder(statement, main),
+    )
+    return _Compared(features, tuple(sorted(map(str, missing))))
 
 
-def _near(statement, texts):
-    own = terms(statement)
-    pairs = list(zip(own, own[1:]))
+def _together(statement: str, texts: Sequence[str]) -> float:
+    """Return the share of the statement's pairs of neighbouring words that stand near each other in a text."""
+    pairs = list(pairwise(terms(statement)))
     if not pairs:
         return 0.0
-    best = set()
-    for text in texts:
-        held = terms(text)
-        for k, w in enumerate(held):
-            for v in held[max(0, k - 4) : k + 5]:
-                best.add((w, v))
-    return sum(pair in best for pair in pairs) / len(pairs)
+    near = set()
+    for held in map(terms, texts):
+        near |= {(held[i], other) for i in range(len(held)) for other in held[max(0, i - _NEAR) : i + _NEAR + 1]}
+    return sum(pair in near for pair in pairs) / len(pairs)
 
 
-def _disorder(statement, main, known):
-    """Return 1 where the names that both have come in another order."""
-    order = []
-    low = claims.fold(main)
-    a = [n for n in _ordered(statement, known)]
-    b = [n for n in _ordered(main, frozenset())]
-    shared = [n for n in a if n in b]
-    other = [n for n in b if n in shared]
-    if len(shared) < 2:
-        return 0.0
-    return float(shared != other)
+def _swapped(statement: str, said: set[claims.Fact], main: str, near: str) -> float:
+    """Return 1 where a name or number of the statement stands in the place of another one."""
+    there = claims.facts(main)
+    other = bool(claims.lacking(said, there)) and bool(claims.lacking(there, said))
+    held = claims.qualified(near)  # “Iraqi jets” where the passage has “French jets”
+    turned = any(
+        term in held and claims.lacking(names, held[term]) for term, names in claims.qualified(statement).items()
+    )
+    return float(other or turned)
 
 
-def _ordered(text, known):
-    found = []
-    for match in claims._CAPITAL.finditer(text):
-        for n in claims.names("x " + match[0]):
-            if n not in found:
-                found.append(n)
-    return found
+def _contrary(statement: str, carrying: str) -> float:
+    said, there = claims.stances(statement), claims.stances(carrying)
+    both = said.keys() & there.keys()
+    return sum(said[term] != there[term] for term in both) / max(len(both), 1)
+
+
+def _disorder(statement: str, main: str) -> float:
+    """Return 1 where the names that both have come in another order, as where who did what to whom is turned."""
+    said, there = claims.ordered_names(statement), claims.ordered_names(main)
+    shared = [name for name in said if name in there]
+    return float(len(shared) > 1 and shared != [name for name in there if name in shared])

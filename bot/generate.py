@@ -7,6 +7,7 @@ import queue
 import re
 import threading
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -82,10 +83,15 @@ def _plain(reply: str) -> str:
     spoken = re.sub(r"<think>.*?(</think>|\Z)", "", reply, flags=re.DOTALL)
     spoken = re.sub(r"!?\[([^\]\n]*)\]\([^)\n]*\)", r"\1", spoken)  # images and links keep their words only
     lines = (_BULLET.sub("", line) for line in visible(spoken).splitlines())
-    return "\n\n".join(re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", line) for line in lines if line.strip())
+    return "\n\n".join(
+        re.sub(r"(\*\*|__|`)(?=\S)(.+?)(?<=\S)\1", r"\2", line)
+        for line in lines
+        if line.strip() and not _HEADING.match(line)
+    )
 
 
-_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|#{1,6}\s+|>\s*)+")
+_HEADING = re.compile(r"\s*#{1,6}\s")
+_BULLET = re.compile(r"^\s*(?:[-*•]\s+|\d{1,2}[.)]\s+|>\s*)+")
 
 
 def _take_marks(text: str) -> tuple[str, list[tuple[int, list[int]]]]:
@@ -172,10 +178,8 @@ class _Talk(threading.Thread):
         """Give the request up if it still runs, and wait until its thread has ended."""
         self._stopped = True
         if self.is_alive():
-            try:
+            with suppress(RuntimeError):  # the loop may close in this moment: then there is nothing to give up
                 self._loop.call_soon_threadsafe(self._cancel)
-            except RuntimeError:  # the loop was closed in this moment: there is nothing to give up
-                pass
         self.join(timeout=None if self._model.ours else 1)  # somebody's own LLM may not let itself be stopped
 
     def run(self) -> None:

@@ -48,6 +48,7 @@ EARLIER = "Earlier question: {question}\nEarlier answer: {answer}"  # no numbers
 
 MARGIN = 1.3  # other families' tokenizers cut English news into up to 1.25 times as many tokens as o200k_base
 TURNS = 2  # earlier turns that the model sees; the search has had them all
+PROMPT_LIMIT = 3000  # tokens spent on a prompt, as far as the window allows: eight passages need about that
 OVERHEAD = 8  # tokens that a chat template adds a message
 
 # Citation marks as models write them: [1], 【1†source】, [1, 2], [1-3], [^1], [Passage 1], [^1^].
@@ -128,7 +129,7 @@ _HIDDEN = {"Cc", "Cf", "Co", "Cs", "Cn"}  # controls, formats (zero width, bidi,
 
 def without_markers(text: str) -> str:
     """Return `text` without citation marks."""
-    return re.sub(r"[ \t]+(?=[.,;:!?”\"])", "", MARKER.sub("", text)).strip()
+    return re.sub(r"[ \t]+(?=[.,;:!?”\"]|[ \t])", "", MARKER.sub("", text)).strip()
 
 
 def count(text: str, tokens: Literal["exact", "margin"] = "margin") -> int:

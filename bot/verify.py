@@ -14,10 +14,13 @@ if TYPE_CHECKING:
     from bot.generate import Said
 
 # Printed by `python -m evals.verdicts --data ../shared/data`: weights of `examine.Features`, in their order.
-WEIGHTS = (3.0, 0.0, 4.0, 0.0, 1.0, 0.0, 0.0, -8.0, 0.0, -3.0, -1.0, -1.0, -1.0, 0.0, 0.0, 0.0)
-INTERCEPT = -4.0
-SUPPORTED = 0.5  # probability from which a sentence counts as supported
-PARTLY = 0.25  # and from which as supported in part
+WEIGHTS = (
+    *(2.91, -0.65, 3.54, 0.68, 1.31, 0.00, 0.00, -5.69, 0.28),
+    *(-0.61, -0.07, -0.12, -1.60, -0.21, 0.08, -0.12, -0.32),
+)
+INTERCEPT = -2.92
+SUPPORTED = 0.569  # probability from which a sentence counts as supported
+PARTLY = 0.319  # and from which as supported in part
 
 Place = tuple[str, int, int]  # article id, start, end
 
@@ -60,14 +63,13 @@ class Checker:
 def judge(finding: Finding, sources: Sequence[Source]) -> Checked:
     """Return the verdict that follows from what was found in `sources`.
 
-    A name, number or quotation that is nowhere in them keeps a sentence from being supported, whatever else fits.
+    A name, number or quotation that is not what they have keeps a sentence from being supported, whatever else fits.
     """
     places = tuple((sources[n].article_id, *span) for n, span in finding.carrying)
     chance = probability(finding)
     if finding.quoted:
         return Checked("quoted", places[:1], 1.0)
-    wrong = bool(finding.missing) or finding.misquoted
-    if chance >= SUPPORTED and not wrong:
+    if chance >= SUPPORTED and not finding.wrong:
         return Checked("supported", places, chance)
     if chance >= PARTLY:
         return Checked("partly", places, chance, finding.missing)

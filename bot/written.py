@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Sentence
+from bot.evidence import Reads
 from bot.examine import Embedding, Examiner, Source
 from bot.generate import LONGEST, Reply, parse, stream
 from bot.llms import LLMError, Model, of_llm
-from bot.prompt import Prompt, build
+from bot.prompt import PROMPT_LIMIT, Prompt, build
 from bot.verify import Checked, Checker
 from index.articles import Article
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from index.search import Hit
 
-PROMPT_TOKENS = 3000  # spent on a prompt, as far as the window allows: eight passages need about that
 RESERVE = 900  # tokens kept free for the reply
 MOST_UNSUPPORTED = 0.5  # of an answer's sentences; with more, the quotations stand in its place
 
@@ -41,13 +41,13 @@ class Writer:
         where the model cannot be asked or what it wrote is not supported.
         """
         began = replace(extracted, model=self.model.name)
-        window = self.model.context or PROMPT_TOKENS + RESERVE
+        window = self.model.context or PROMPT_LIMIT + RESERVE
         prompt = build(
             extracted.standalone,
             hits,
             extracted.articles,
             history=history,
-            budget=min(PROMPT_TOKENS, window - RESERVE),
+            budget=min(PROMPT_LIMIT, window - RESERVE),
             tokens=self.model.tokens,
         )
         draft = ""
@@ -66,7 +66,7 @@ class Writer:
         answer = replace(began, dropped=reply.invented, left_out=prompt.left_out)
         if reply.refused:
             return _declined(answer)
-        sources = [_source(hit, answer.articles) for hit in prompt.offered]
+        sources = [source_of(hit, answer.articles) for hit in prompt.offered]
         checked = self.checker.check(reply.sentences, sources)
         bad = sum(one.support == "unsupported" for one in checked)
         if not checked or bad > MOST_UNSUPPORTED * len(checked):
@@ -75,12 +75,14 @@ class Writer:
         return replace(_cited(answer, reply, checked), notice=_notice(draft, reply, prompt))
 
 
-def open_writer(llm: Model | LLM, embedding: Embedding) -> Writer:
-    """Return a writer that asks `llm`, and checks with `embedding` and the shipped reader."""
-    from bot.reader import WEIGHTS, Reader
+def open_writer(llm: Model | LLM, embedding: Embedding, reader: Reads) -> Writer:
+    """Return a writer that asks `llm`, and checks what it writes with `embedding` and `reader`."""
+    return Writer(llm if isinstance(llm, Model) else of_llm(llm), open_checker(embedding, reader))
 
-    model = llm if isinstance(llm, Model) else of_llm(llm)
-    return Writer(model, Checker(Examiner(embedding, Reader() if WEIGHTS.is_file() else None)))
+
+def open_checker(embedding: Embedding, reader: Reads | None) -> Checker:
+    """Return a checker that looks with `embedding` and, where there is one, `reader`."""
+    return Checker(Examiner(embedding, reader))
 
 
 def _declined(answer: Answer) -> Answer:
@@ -89,10 +91,15 @@ def _declined(answer: Answer) -> Answer:
     return replace(answer, sentences=(), citations=(), nearest=nearest, declined=True, notice=notice)
 
 
-def _source(hit: Hit, articles: Mapping[str, Article]) -> Source:
+def source_of(hit: Hit, articles: Mapping[str, Article]) -> Source:
+    """Return a passage as the verdicts look at it."""
     article = articles[hit.passage.article_id]
-    byline = " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
-    return Source(article.id, article.text, hit.passage.sentences, byline)
+    return Source(article.id, article.text, hit.passage.sentences, byline_of(article))
+
+
+def byline_of(article: Article) -> str:
+    """Return what an answer may say of an article beside its text: title, outlet, date, authors."""
+    return " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
 
 
 def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:

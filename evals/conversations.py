@@ -38,6 +38,11 @@ def with_previous(turn: Turn) -> tuple[str, History]:
     return f"{turn.history[-1][0]} {turn.question}", ()
 
 
+def rewritten(turn: Turn) -> tuple[str, History]:
+    """Ask the turn with what was said before it: the bot makes it stand alone."""
+    return turn.question, turn.history
+
+
 def as_rewritten_by_a_person(turn: Turn) -> tuple[str, History] | None:
     """Ask what a person wrote in its place: as good as rewriting gets."""
     return (turn.rewrite, ()) if turn.rewrite else None
@@ -48,6 +53,7 @@ def as_rewritten_by_a_person(turn: Turn) -> tuple[str, History] | None:
 WORDINGS: Mapping[str, tuple[str, Callable[[Turn], tuple[str, History] | None]]] = {
     "raw": ("as typed", as_typed),
     "previous": ("with the previous question", with_previous),
+    "rewritten": ("as rewritten by Byline", rewritten),
     "person": ("as a person rewrote it", as_rewritten_by_a_person),
 }
 _KINDS = ((f"recall_{K}", f"Recall@{K}"), (f"ndcg_{K}", f"nDCG@{K}"), ("answered", "right evidence"))

@@ -65,9 +65,7 @@ def judged(conversations: Conversations) -> Iterator[Judged]:
 def write(found: Sequence[Judged], path: Path) -> None:
     """Write the question file, JSON Lines; BylineError where there is no feedback."""
     if not found:
-        raise BylineError(
-            "Nobody has called an answer good or bad yet; the page has the buttons under each answer."
-        )
+        raise BylineError("Nobody has called an answer good or bad yet; the page has the buttons under each answer.")
     lines = (json.dumps(one.record(), ensure_ascii=False) for one in found)
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 

@@ -20,11 +20,18 @@ def _each(one: Callable[[Array], float]) -> Callable[[Array], Array]:
     return lambda many: np.array([one(rows) for rows in many])
 
 
+def _balanced(truth: Array, said: Array) -> Array:
+    """Return the mean of the shares of true and of false cases that are told right, a sample a row."""
+    true, false = np.maximum(truth.sum(1), 1), np.maximum((1 - truth).sum(1), 1)
+    return np.asarray(((truth * said).sum(1) / true + ((1 - truth) * (1 - said)).sum(1) / false) / 2)
+
+
 # From many samples, (samples, cases, fields), to a number of each.
 COMBINE: Mapping[str, Callable[[Array], Array]] = {
     "mean": lambda many: np.mean(many[:, :, 0], axis=1),
     "median": lambda many: np.median(many[:, :, 0], axis=1),
     "p95": lambda many: np.quantile(many[:, :, 0], 0.95, axis=1),
+    "balanced": lambda many: _balanced(many[:, :, 0], many[:, :, 1]),  # truth, said
     "risk-coverage": _each(lambda rows: area_under_risk_coverage(rows[:, 0], rows[:, 1])),  # confidence, right
 }
 

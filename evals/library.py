@@ -27,11 +27,13 @@ class Remembering(Bot):
         super().__init__(stores)
         self._answers = answers
 
-    def ask(self, question: str, history: History = (), *, limits: Limits = UNLIMITED) -> Answer:
+    def ask(
+        self, question: str, history: History = (), *, limits: Limits = UNLIMITED, as_asked: bool = False
+    ) -> Answer:
         """Return the answer, given now or before."""
-        key = (question, limits, *map(tuple, history))
+        key = (question, limits, as_asked, *map(tuple, history))
         if key not in self._answers:
-            self._answers[key] = super().ask(question, history, limits=limits)
+            self._answers[key] = super().ask(question, history, limits=limits, as_asked=as_asked)
         return self._answers[key]
 
 

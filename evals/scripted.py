@@ -16,11 +16,14 @@ import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import unquote
+
+from bot.llms import Model
 
 Step = Sequence[
     Any
@@ -84,6 +87,29 @@ def scripted() -> Iterator[Scripted]:
         child.stdin.close()
         child.stdout.close()
         child.wait(10)
+
+
+@dataclass(slots=True)
+class Reciting:
+    """What a scripted model in this process will say."""
+
+    reply: str = ""
+
+
+def reciting(held: Reciting, *, size: int = 40) -> Model:
+    """Return a model that says `held.reply`, through LlamaIndex's interface and without a server."""
+    from llama_index.core.llms import ChatMessage, ChatResponse, MockLLM
+
+    class Reciter(MockLLM):
+        async def astream_chat(self, messages: Any, **kwargs: Any) -> Any:
+            async def pieces() -> Any:
+                for at in range(0, len(held.reply), size):
+                    piece = held.reply[at : at + size]
+                    yield ChatResponse(message=ChatMessage(role="assistant", content=piece), delta=piece)
+
+            return pieces()
+
+    return Model("scripted", Reciter)
 
 
 class _Handler(BaseHTTPRequestHandler):

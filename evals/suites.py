@@ -39,6 +39,13 @@ SUITES = (
         quick=True,
     ),
     Suite(
+        "answers",
+        "Is what a language model writes told apart?",
+        "evals.answers",
+        data="more articles that the bundled statements are about",
+        options=("split", "passage_tokens"),
+    ),
+    Suite(
         "speed",
         "How fast, how big, how does it grow?",
         "evals.speed",

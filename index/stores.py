@@ -37,6 +37,9 @@ class Embedder(Protocol):
     def rarity(self, word: str) -> float:
         """Return how rare `word` is in English at large, above 0."""
 
+    def __hash__(self) -> int:
+        """Return a hash, by which what a model says is remembered."""
+
 
 @dataclass(slots=True)
 class Stores:

@@ -19,9 +19,8 @@ from index.errors import BylineError
 from ui.commands_articles import COMMANDS
 from ui.conversations import continued, conversations
 from ui.evaluate import evaluate
-from ui.llm import answer_aloud
 from ui.llm import llm as llm_command
-from ui.llm import opened as open_model
+from ui.llm import model_called, show_drafts
 from ui.llm import option as llm_option
 from ui.opening import EXIT_ERROR, bar, json_option, library_option, limited, limits_of, opened
 
@@ -90,6 +89,7 @@ def chat(
 @main.command()
 @click.argument("question")
 @click.option("--conversation", metavar="ID", help='Go on with a saved conversation, or start one with "new".')
+@click.option("--as-asked", is_flag=True, help="Search for the words as typed, whatever was said before.")
 @library_option
 @limited
 @json_option
@@ -97,6 +97,7 @@ def chat(
 def ask(
     question: str,
     conversation: str | None,
+    as_asked: bool,
     library: Path | None,
     outlets: tuple[str, ...],
     since: str | None,
@@ -117,10 +118,11 @@ def ask(
     limits = limits_of(outlets, since, until)
     with opened(library, must_exist=True) as stores, continued(stores.library, conversation) as kept:
         bot = _bot(stores, llm)
+        produced_by = {"limits": asdict(limits), "settings": {**bot.settings(), "as_asked": as_asked}}
         for asked, history in _questions(question):
-            past = [*kept.history(), *history]
-            answer = bot.ask(asked, past, limits=limits) if as_json else answer_aloud(bot, asked, past, limits)
-            record = answer_json(answer) | kept.add(answer, limits=asdict(limits), settings=bot.settings())
+            growing = bot.stream(asked, [*kept.history(), *history], limits=limits, as_asked=as_asked)
+            answer = show_drafts(growing, quiet=as_json)
+            record = answer_json(answer) | kept.add(answer, **produced_by)
             click.echo(json.dumps(record, ensure_ascii=False) if as_json else render_answer(answer))
             sys.stdout.flush()
 
@@ -131,13 +133,15 @@ for command in (*COMMANDS, conversations, evaluate, llm_command):
 
 def _bot(stores: Stores, llm: str | None) -> Bot:
     from bot.chat import Bot
+    from bot.decline import caution_from
     from index.stores import bring_into_step, is_in_step
 
-    model = open_model(llm)
+    caution = caution_from(os.environ)
+    model = model_called(llm)
     if not is_in_step(stores):
         with stores.library.writing(), bar("Rebuilding the index") as progress:
             bring_into_step(stores, progress=progress)
-    return Bot(stores, llm=model)
+    return Bot(stores, llm=model, caution=caution)
 
 
 def _questions(question: str) -> Iterator[tuple[str, list[tuple[str, str]]]]:

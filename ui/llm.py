@@ -13,12 +13,10 @@ import click
 from index.errors import BylineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator
 
     from bot.answer import Answer
-    from bot.chat import Bot
     from bot.llms import Model
-    from index.limits import Limits
 
 option = click.option(
     "--llm",
@@ -29,7 +27,7 @@ option = click.option(
 _TEST = (("system", "You are being tested."), ("user", "Reply with the one word: ready"))
 
 
-def opened(name: str | None) -> Model | None:
+def model_called(name: str | None) -> Model | None:
     """Return the model called `name`, or None for none; the environment is read here and nowhere deeper."""
     if not name:
         return None
@@ -45,13 +43,11 @@ def opened(name: str | None) -> Model | None:
     return open_llm(name, os.environ, first=seconds)
 
 
-def answer_aloud(bot: Bot, question: str, history: Sequence[tuple[str, str]], limits: Limits) -> Answer:
-    """Return the answer, and meanwhile show on standard error what the model writes, before it is checked."""
-    answer, shown = None, 0
-    with closing(bot.stream(question, history, limits=limits)) as growing:
-        for answer in growing:
-            shown = _show(answer, shown)
-    assert answer is not None
+def show_drafts(growing: Iterator[Answer], *, quiet: bool = False) -> Answer:
+    """Return the last of `growing`, and meanwhile show on standard error what a model writes, before it is checked."""
+    shown = 0
+    for answer in growing:
+        shown = 0 if quiet else _show(answer, shown)
     if shown:
         click.echo("\n", err=True)
     return answer
@@ -80,7 +76,7 @@ def llm(name: str | None) -> None:
     byline ask --llm ollama/llama3.2 …    let it write; BYLINE_LLM sets it for good
     """
     if name:
-        click.echo(tried(name))
+        _try(name)
         return
     from bot.llms import ADDRESS, PROVIDERS
 
@@ -101,11 +97,10 @@ def _needs(provider: Any) -> tuple[str, str]:
     return "ready", "a key, where the server wants one: BYLINE_LLM_KEY" if provider.name == "openai-like" else ""
 
 
-def tried(name: str) -> str:
-    """Ask the model called `name` one word and return what it said, and how fast; LLMError where it does not."""
+def _try(name: str) -> None:
     from bot.generate import stream
 
-    model = opened(name)
+    model = model_called(name)
     assert model is not None
     began = time.perf_counter()
     pieces: Iterable[str]
@@ -114,4 +109,4 @@ def tried(name: str) -> str:
         for piece in pieces:
             first = first or (time.perf_counter() - began if piece else 0.0)
             said += piece
-    return f"{name} answers: “{' '.join(said.split())[:80]}” (first words after {first:.1f} s)"
+    click.echo(f"{name} answers: “{' '.join(said.split())[:80]}” (first words after {first:.1f} s)")

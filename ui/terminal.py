@@ -81,7 +81,7 @@ def _quoted(answer: Answer, citation: Citation) -> str:
 def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
-    page = article.page(citation.start)
+    page = article.page(citation.start) if not citation.changed else None
     place = f"{article.file}:{citation.start}-{citation.end}" + (f", p. {page}" if page else "")
     changed = "  changed since; it said: “" + " ".join((citation.was or "").split()) + "”" if citation.changed else ""
     number = click.style(f"[{citation.number}]", fg="cyan")

@@ -1,0 +1,120 @@
+"""Does a question need something that was said before? A logistic regression over features that can be read below."""
+
+import math
+import re
+from collections.abc import Mapping, Sequence, Set
+from functools import lru_cache
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.anaphora import find_anaphors
+from bot.phrases import Phrase, bare, find_phrases, is_content, is_inside, words
+from index.lexical import terms
+
+
+class Model(Protocol):
+    """What is needed of the embedding model."""
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return one row a text, unit length."""
+
+    def rarity(self, word: str) -> float:
+        """Return how rare a word is in English."""
+
+    def __hash__(self) -> int:
+        """Return a hash: what a model says of a word is remembered."""
+
+
+NEEDED = 0.35  # from this probability on, the question is taken to need something from before
+_RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
+ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
+INTRODUCES = re.compile(
+    r"^\W*(?:(?:what|who)(?:['’]s| is| are| was| were)|tell me (?:more )?about|what do you know about|describe)\s+"
+    r"(?:an? |the )?",
+    re.IGNORECASE,
+)
+_THE = re.compile(r"\b(?:the|this|that|these|those) [a-z][\w-]*(?: [a-z][\w-]*)?\s*(?:\?|\.|$|,|and\b)", re.IGNORECASE)
+
+# Fitted by training/followup.py.
+NEED: Mapping[str, float] = {
+    "always": 4.63,
+    "points": 0.77,
+    "points vaguely": 1.18,
+    "bound": -0.30,
+    "ellipsis": 0.95,
+    "rarest": -3.04,
+    "rare": -2.08,
+    "content": -3.05,
+    "names": -0.62,
+    "rare name": -0.38,
+    "length": 0.33,
+    "the": 1.18,
+    "said before": -0.39,
+    "nothing": -0.29,
+    "introduces": 0.05,
+    "acronym": -0.50,
+    "points, rarest": -0.89,
+    "points, names": -1.24,
+    "points, content": -2.90,
+}
+
+
+def need(question: str, before: Set[str], model: Model) -> dict[str, float]:
+    """Return the features of whether `question` needs something of the `earlier` questions."""
+    anaphors = find_anaphors(question)
+    phrases, said = find_phrases(question), words(question)
+    content = [bare(word.group()) for word in said if is_content(word, question)]
+    rarities = sorted((rarity(model, word) for word in content), reverse=True) or [0.0]
+    names = [
+        word for word in said if is_inside(word, question) and word.group()[0].isupper() and is_content(word, question)
+    ]
+    own = set(terms(question))
+    free = [one for one in anaphors if not one.bound]
+    points = float(any(one.kind not in ("one", "this") for one in free))
+    alone = 1 - points
+    match = INTRODUCES.match(question)
+    introduces = bool(
+        match
+        and phrases
+        and phrases[0].start - match.end() <= 0
+        and rest(question, phrases[0]) in ("", "and why", "work")
+    )
+    return {
+        "always": 1.0,
+        "points": points,
+        "points vaguely": alone * any(one.kind in ("one", "this") for one in free),
+        "bound": alone * any(one.bound for one in anaphors),
+        "ellipsis": alone * bool(ELLIPSIS.search(question)),
+        "rarest": alone * rarities[0],
+        "rare": alone * sum(rarities[:3]) / 3,
+        "content": alone * min(len(content), 6) / 6,
+        "names": alone * bool(names),
+        "rare name": alone * max((rarity(model, bare(word.group())) for word in names), default=0.0),
+        "length": alone * min(len(said), 15) / 15,
+        "the": alone * bool(_THE.search(question)),
+        "said before": alone * len(own & before) / max(1, len(own)),
+        "nothing": alone * (not content),
+        "introduces": alone * introduces,
+        "acronym": alone * any(word.group().isupper() and len(word.group()) > 1 for word in said),
+        "points, rarest": points * rarities[0],
+        "points, names": points * bool(names),
+        "points, content": points * min(len(content), 6) / 6,
+    }
+
+
+def rest(question: str, phrase: Phrase) -> str:
+    """Return what `question` says behind `phrase`, without its full stop."""
+    return question[phrase.end :].strip(" ?.!,").lower()
+
+
+def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """Return the logistic regression's probability."""
+    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in features.items())))
+
+
+@lru_cache(10_000)
+def rarity(model: Model, word: str) -> float:
+    """Return how rare `word` is in English, 0 to 1."""
+    return min(model.rarity(word) / _RAREST, 1.0)

@@ -1,0 +1,134 @@
+"""Follow-ups stand alone before the search; what stands alone already is left as it is."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.anaphora import find_anaphors
+from bot.chat import Bot
+from bot.followup import standalone
+from bot.phrases import find_phrases
+from index.ingest import add
+from index.minilm import MiniLM
+from index.stores import Stores
+from ui.cli import main
+
+MODEL = MiniLM()
+KHAMENEI = "Iran's supreme leader, Ayatollah Ali Khamenei, disclosed a back-channel U.S. offer and rejected it."
+SAUDIS = ("Did Saudi Arabia threaten to stay away?", "Saudi King Abdullah said the Saudis would boycott.")
+PARIS = ("Who opened the conference in Paris?", "President François Hollande opened the conference.")
+
+
+@pytest.mark.parametrize(
+    ("history", "question", "expected"),
+    [
+        ([SAUDIS], "and what about the Emirates?", "Did the Emirates threaten to stay away?"),
+        (
+            [("Who disclosed the request?", KHAMENEI)],
+            "Why did he reject it?",
+            "Why did Ayatollah Ali Khamenei reject it?",
+        ),
+        (
+            [("Who is Iraq's president?", "Fouad Massoum is Iraq's president.")],
+            "What did he say about sanctuary?",
+            "What did Fouad Massoum say about sanctuary?",
+        ),
+        ([PARIS], "why?", "Who opened the conference in Paris? why?"),
+        ([("What is throat cancer?", "")], "Is it treatable?", "Is throat cancer treatable?"),
+        ([("What is throat cancer?", "")], "What are its symptoms?", "What are throat cancer’s symptoms?"),
+        (
+            [("Who has carried out airstrikes?", "")],
+            "And on the ground?",
+            "Who has carried out airstrikes on the ground?",
+        ),
+    ],
+)
+def test_what_a_follow_up_leaves_out_is_put_in(
+    history: Sequence[tuple[str, str]], question: str, expected: str
+) -> None:
+    assert standalone(question, history, MODEL) == expected
+
+
+@pytest.mark.parametrize(
+    "question", ["which outlet said so?", "Who says that?", "Which newspaper reported this?", "says who?"]
+)
+def test_who_said_so_asks_for_the_quoted_words(question: str) -> None:
+    found = standalone(question, [PARIS], MODEL)
+    assert found == f"{question} (President François Hollande opened the conference.)"
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did Pope Francis say about the Third World War?",
+        "How many Kurdish fighters did Germany train in Erbil?",
+        "Why did Moqtada al-Sadr threaten to withdraw his militia?",
+        "What is Ductal carcinoma and how is it treated?",
+    ],
+)
+def test_what_stands_alone_is_left_as_it_is(question: str) -> None:
+    assert standalone(question, [SAUDIS, PARIS], MODEL) == question
+
+
+def test_without_a_history_nothing_is_changed() -> None:
+    assert standalone("Why did he reject it?", [], MODEL) == "Why did he reject it?"
+
+
+def test_a_topic_is_carried_over_several_turns_and_a_decline_adds_nothing() -> None:
+    history = [("What is throat cancer?", "The articles do not say."), ("Is it treatable?", "")]
+    assert standalone("What are its symptoms?", history, MODEL) == "What are throat cancer’s symptoms?"
+
+
+def test_pointing_words_that_need_nothing_from_before_are_told_apart() -> None:
+    def free(question: str) -> list[str]:
+        return [one.word for one in find_anaphors(question) if not one.bound]
+
+    assert free("Why did he reject it?") == ["he", "it"]
+    assert free("What is Rock City, and why is it famous?") == []
+    assert free("How long does it take to fly to Paris?") == []
+    assert free("Are there any benefits?") == []
+    assert free("Is the museum there free?") == ["there"]
+    assert free("Which breeds that bark are small?") == []
+    assert free("Who said that?") == ["that"]
+
+
+def test_noun_phrases() -> None:
+    def phrases(text: str) -> list[str]:
+        return [phrase.text for phrase in find_phrases(text)]
+
+    assert phrases("What is the history of the Boise Greenbelt?")[-1] == "Boise Greenbelt"
+    assert phrases("What are Anne Bonny's laws?") == ["Anne Bonny", "laws"]
+    assert phrases("How does it work?") == []
+
+
+@pytest.fixture
+def bot(stores: Stores, folder: Path) -> Bot:
+    """A bot that answers whatever is asked about apples and boats."""
+    add(stores, [folder])
+    return Bot(stores)
+
+
+def test_the_answer_tells_what_was_searched_for(bot: Bot) -> None:
+    history = [("What are apples?", "Apples are red.")]
+    asked = "What colour are they?"
+    answer = bot.ask(asked, history)
+    assert (answer.question, answer.standalone) == (asked, standalone(asked, history, bot.stores.model))
+    assert answer.standalone == "What colour are apples?"
+    assert bot.ask(asked, history, as_asked=True).standalone == asked
+    *_, last = bot.stream(asked, history, as_asked=True)
+    assert last.standalone == asked
+
+
+def test_the_terminal_shows_it_and_as_asked_turns_it_off(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("index.minilm.MiniLM", lambda: bot.stores.model)
+
+    def ask(*arguments: str) -> str:
+        done = CliRunner().invoke(main, ["ask", *arguments, "--library", str(bot.stores.library.folder)])
+        assert done.exit_code == 0, done.output
+        return done.stdout
+
+    ask("What are apples?", "--conversation", "new")
+    assert "Searched for: What colour are apples?" in ask("What colour are they?", "--conversation", "1")
+    assert "Searched for" not in ask("What colour are they?", "--conversation", "1", "--as-asked")
