@@ -16,7 +16,7 @@ import click
 
 import seeds
 from index.articles import find_files, read_article
-from index.copies import OVERLAP, bands, overlap, shingles
+from index.copies import OVERLAP, Bands, bands, is_likely, overlap, shingles
 
 THRESHOLDS = (0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8)
 _LEAD = "Nobody had expected it so soon. What follows was learnt late in the evening from people close to the matter."
@@ -82,8 +82,12 @@ def shares(texts: Sequence[str], change: Change, *, seed: int = 7) -> Iterator[t
     for number, text in enumerate(texts):
         chance = random.Random(f"{seed} {number}")
         copy = "\n\n".join(change(text.split("\n\n"), chance))
-        meet = bool(set(bands(text)) & set(bands(copy)))
-        yield meet, overlap(shingles(text), shingles(copy))
+        yield meet(bands(text), bands(copy)), overlap(shingles(text), shingles(copy))
+
+
+def meet(one: Bands, other: Bands) -> bool:
+    """Tell whether two texts would be compared exactly."""
+    return is_likely(len(set(one.numbers) & set(other.numbers)), one.size, other.size)
 
 
 def found(pairs: Sequence[tuple[bool, float]], threshold: float) -> float:
@@ -96,14 +100,14 @@ def found(pairs: Sequence[tuple[bool, float]], threshold: float) -> float:
 @click.option("--articles", default=400, show_default=True)
 def main(data: Path | None, articles: int) -> None:
     """Print the shares found at each threshold."""
-    texts = [text for text in read_texts(data, articles) if len(text.split("\n\n")) >= 4 and bands(text)]
+    texts = [text for text in read_texts(data, articles) if len(text.split("\n\n")) >= 4 and bands(text).numbers]
     click.echo(f"{len(texts)} articles; threshold in use: {OVERLAP}")
     click.echo(f"{'share of shingles from':24}" + "".join(f"{threshold:>8}" for threshold in THRESHOLDS))
     for name, change in CHANGES.items():
         pairs = list(shares(texts, change))
         click.echo(f"{name:24}" + "".join(f"{found(pairs, threshold):8.1%}" for threshold in THRESHOLDS))
-    sets = [(set(bands(text)), shingles(text)) for text in texts]
-    others = [(bool(one[0] & other[0]), overlap(one[1], other[1])) for i, one in enumerate(sets) for other in sets[:i]]
+    sets = [(bands(text), shingles(text)) for text in texts]
+    others = [(meet(one[0], other[0]), overlap(one[1], other[1])) for i, one in enumerate(sets) for other in sets[:i]]
     click.echo(f"{f'different ({len(others):,})':24}" + "".join(f"{found(others, t):8.2%}" for t in THRESHOLDS))
 
 

@@ -3,6 +3,7 @@
 import hashlib
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 # MinHash: Broder, SEQUENCES 1997; bands: Leskovec, Rajaraman & Ullman, Mining of Massive Datasets, chapter 3.
 PERMUTATIONS = 128
@@ -10,9 +11,18 @@ ROWS = 2  # of a band: articles that share 2 of 10 shingles meet in a band with 
 SHINGLE = 3  # words
 FEWEST = 20  # shingles; of a shorter text nobody can say that it was copied
 OVERLAP = 0.5  # share of the shorter text from which two articles are one account; chosen on data: evals/LOG.md
+_LOOK = 0.3  # of an estimated overlap: the estimate from bands is coarse
 _SEED = 7
 # Scripts without spaces count each character as a word.
 _WORD = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]|[^\W_\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """How many shingles a text has, and the numbers of which similar texts share some."""
+
+    size: int = 0
+    numbers: tuple[int, ...] = ()
 
 
 def shingles(text: str) -> frozenset[str]:
@@ -21,17 +31,27 @@ def shingles(text: str) -> frozenset[str]:
     return frozenset(" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
 
 
-def bands(text: str) -> tuple[int, ...]:
-    """Return numbers of which two texts are likely to share one if they share much; none for a very short text."""
+def bands(text: str) -> Bands:
+    """Return what tells which texts may share much with `text`; of a very short text it tells nothing."""
     found = shingles(text)
     if len(found) < FEWEST:
-        return ()
+        return Bands()
     from rensa import RMinHash
 
     digest = RMinHash(num_perm=PERMUTATIONS, seed=_SEED)
     digest.update(sorted(found))
     values = digest.digest()
-    return tuple(dict.fromkeys(_number(i, values[i : i + ROWS]) for i in range(0, PERMUTATIONS - ROWS + 1, ROWS)))
+    numbers = (_number(i, values[i : i + ROWS]) for i in range(0, PERMUTATIONS - ROWS + 1, ROWS))
+    return Bands(len(found), tuple(dict.fromkeys(numbers)))
+
+
+def is_likely(shared: int, one: int, other: int) -> bool:
+    """Tell whether texts of `one` and `other` shingles that share so many bands are worth an exact look.
+
+    The share of bands is that of the shingles of both, to the power of `ROWS`; from it follows the overlap.
+    """
+    jaccard: float = (shared * ROWS / PERMUTATIONS) ** (1 / ROWS)
+    return jaccard * (one + other) >= _LOOK * (1 + jaccard) * min(one, other)
 
 
 def overlap(one: frozenset[str], other: frozenset[str]) -> float:

@@ -1,6 +1,7 @@
 """Bring library, vectors and BM25 into step with files and folders; and correct, remove and restore articles."""
 
-import shutil
+import errno
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,8 +17,8 @@ from index.tables import checked_columns
 
 __all__ = ["Progress", "Report", "add", "add_articles", "edit", "remove", "restore", "writing"]
 
-_NO_ROOM = ("disk is full", "no space left", "file too large", "disk i/o error", "os error 27")  # as the stores say it
-_ROOM = 2_000_000  # bytes; with less left on the disk, whatever went wrong went wrong for want of room
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+_ROOM = 2_000_000  # bytes; where so many cannot be written, whatever went wrong went wrong for want of room
 
 Progress = Callable[[int, int], None]  # files done, files in all
 
@@ -132,6 +133,11 @@ def writing(stores: Stores, *, in_step: bool = True) -> Iterator[None]:
         raise
     except Exception as error:  # each store has errors of its own for a disk without room
         if not _is_for_want_of_room(error, folder):
+            if _is_of_a_store(error):
+                raise BylineError(
+                    f"The indexes in {folder} cannot be written ({error}). The articles are safe: run `byline repair`, "
+                    "and then the same command again."
+                ) from error
             raise
         raise BylineError(
             f"The disk has no room for the library in {folder}. What the report said was added is safe; make room and "
@@ -139,10 +145,22 @@ def writing(stores: Stores, *, in_step: bool = True) -> Iterator[None]:
         ) from error
 
 
+def _is_of_a_store(error: Exception) -> bool:
+    return type(error).__module__.partition(".")[0] in ("chromadb", "chromadb_rust_bindings", "sqlalchemy", "sqlite3")
+
+
 def _is_for_want_of_room(error: Exception, folder: Path) -> bool:
-    said = f"{error} {getattr(error, 'orig', '')} {error.__cause__ or ''}".lower()
-    if any(
-        words in said for words in ("disk is full", "no space left", "file too large", "disk i/o error", "os error 27")
-    ):
+    """Tell whether there is no room: what the stores raise then has many names, so it is tried."""
+    if isinstance(error, OSError) and error.errno in _NO_ROOM:
         return True
-    return shutil.disk_usage(folder).free < _ROOM
+    probe = folder / f"room-{os.getpid()}.tmp"
+    try:
+        with probe.open("wb") as file:
+            file.write(bytes(_ROOM))
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        return True
+    finally:
+        probe.unlink(missing_ok=True)
+    return False

@@ -16,6 +16,7 @@ import filelock
 import sqlalchemy as sa
 
 from index.articles import Article
+from index.copies import Bands
 from index.errors import BylineError
 from index.limits import UNLIMITED, Limits
 from index.passages import Passage
@@ -61,10 +62,11 @@ def open_library(folder: Path, *, built_by: Mapping[str, str]) -> "Library":
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        library = Library(folder)
-        library.migrate()
-        library.claim({"schema": SCHEMA, **built_by})
-    except (OSError, sa.exc.DatabaseError, sqlite3.DatabaseError) as error:
+        with filelock.FileLock(folder / "opening.lock", timeout=60):  # two processes may start one library at once
+            library = Library(folder)
+            library.migrate()
+            library.claim({"schema": SCHEMA, **built_by})
+    except (OSError, sa.exc.DatabaseError, sqlite3.DatabaseError) as error:  # a lock that is held is an OSError, too
         raise BylineError(
             f"The library in {folder} cannot be opened ({_brief(error)}). Check that the folder is a Byline "
             "library that you may write to, or choose another with --library."
@@ -274,7 +276,7 @@ class Library:
         lines: Sequence[File],
         *,
         replaced: Iterable[str] = (),
-        bands_of: Mapping[int, Sequence[int]] | None = None,
+        bands_of: Mapping[int, Bands] | None = None,
         copies_of: Sequence[Copy] = (),
     ) -> None:
         """Make staged articles ready, retire what they replace and note `lines`, all at once or not at all.
@@ -288,7 +290,11 @@ class Library:
             touched = take_out(db, ids, removed=False)
             for part in chunks(keys):
                 db.execute(articles_.update().where(articles_.c.key.in_(part)).values(state="ready"))
-            rows = [{"band": band, "article": key} for key, own in (bands_of or {}).items() for band in own]
+            rows = [
+                {"band": number, "article": key, "size": own.size}
+                for key, own in (bands_of or {}).items()
+                for number in own.numbers
+            ]
             if rows:
                 db.execute(bands.insert(), rows)
             if copies_of:
@@ -334,27 +340,28 @@ class Library:
                 row = {"id": one.id, "fact": one.fact, "value": one.value, "before": one.before, "at": now()}
                 db.execute(corrections.insert(), row)
 
-    def alike(self, found: Sequence[int]) -> dict[int, tuple[int, str]]:
-        """Return the published articles that share one of the bands `found`: by key, how many, and their account."""
-        shared: dict[int, tuple[int, str]] = {}
-        query = (
-            sa.select(articles_.c.key, sa.func.coalesce(articles_.c.account, articles_.c.id), sa.func.count())
-            .join(bands, bands.c.article == articles_.c.key)
-            .where(ready)
-            .group_by(articles_.c.key)
-        )
+    def alike(self, numbers: Sequence[int]) -> list[tuple[int, int, int]]:
+        """Return key, count of the bands that it has of `numbers`, and size of every article that has any."""
+        count = sa.func.count()
+        query = sa.select(bands.c.article, count, sa.func.max(bands.c.size)).group_by(bands.c.article)
         with self._engine.connect() as db:
-            for key, account, count in db.execute(query.where(bands.c.band.in_(found))):
-                shared[key] = (count, account)
-        return shared
+            rows = db.execute(query.where(bands.c.band.in_(numbers))).all()
+        return [(row[0], row[1], row[2]) for row in rows]
 
-    def texts(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
-        """Return ids and texts of articles, by the keys of their rows."""
-        query = sa.select(articles_.c.key, articles_.c.id, articles_.c.text)
+    def identities(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
+        """Return id and account of published articles, by the keys of their rows."""
+        account = sa.func.coalesce(articles_.c.account, articles_.c.id)
+        query = sa.select(articles_.c.key, articles_.c.id, account).where(ready)
         with self._engine.connect() as db:
-            return {
-                row[0]: (row[1], row[2]) for part in parts_of(query, articles_.c.key, keys) for row in db.execute(part)
-            }
+            rows = [row for part in parts_of(query, articles_.c.key, keys) for row in db.execute(part)]
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def texts(self, keys: Iterable[int]) -> dict[int, str]:
+        """Return the texts of articles, by the keys of their rows."""
+        query = sa.select(articles_.c.key, articles_.c.text)
+        with self._engine.connect() as db:
+            rows = [row for part in parts_of(query, articles_.c.key, keys) for row in db.execute(part)]
+        return {row[0]: row[1] for row in rows}
 
     def without_bands(self) -> dict[int, str]:
         """Return the texts of published articles that were never compared with others, by key."""

@@ -1,7 +1,7 @@
 """Articles on their way into the three stores: one batch is split while the one before is embedded or written."""
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 
@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.articles import Article
-from index.copies import OVERLAP, bands, overlap, shingles
+from index.copies import OVERLAP, Bands, bands, is_likely, overlap, shingles
 from index.library import Copy, File, Staged
 from index.passages import Passage, split_passages
 from index.stores import Stores, keep_vectors, searchable
@@ -18,7 +18,8 @@ _PASSAGES = 256  # written at once; what an interruption can cost
 _LINES = 1000  # of the ledger, likewise
 _WAITING = 3  # batches, so that the model has the next while one is written
 _LOOKED_AT = 3  # articles of one account are compared with a new one,
-_ACCOUNTS = 20  # of so many accounts
+_ACCOUNTS = 20  # of so many accounts, of so many articles
+_MOST = 200
 
 
 @dataclass(slots=True)
@@ -114,43 +115,46 @@ def _write(stores: Stores, batch: _Batch, vectors: Future[NDArray[np.float32]] |
     return batch.lines
 
 
-def _copies(stores: Stores, staged: Sequence[Staged], own: dict[int, tuple[int, ...]]) -> list[Copy]:
+def _copies(stores: Stores, staged: Sequence[Staged], own: Mapping[int, Bands]) -> list[Copy]:
     """Find the articles, published or in the same batch, of which each staged one is a copy."""
     found = []
     met: dict[int, list[int]] = {}  # of this batch, by band
-    texts = {one.key: one.article.text for one in staged}
     for one in staged:
-        before = {key for band in own[one.key] for key in met.get(band, ())}
-        stored = stores.library.texts(_likely(stores, own[one.key])) if own[one.key] else {}
-        others = {key: texts[key] for key in before}
-        others |= {key: text for key, (id, text) in stored.items() if id != one.article.id}
-        mine = shingles(one.article.text) if others else frozenset()
-        for key, text in others.items():
-            if (share := overlap(mine, shingles(text))) >= OVERLAP:
-                found.append(Copy(one.key, key, share))
-        for band in own[one.key]:
-            met.setdefault(band, []).append(one.key)
+        mine = own[one.key]
+        shared = Counter(key for number in mine.numbers for key in met.get(number, ()))
+        before = [key for key, count in shared.items() if is_likely(count, mine.size, own[key].size)]
+        texts = {other.key: other.article.text for other in staged if other.key in before}
+        texts |= stores.library.texts(_likely(stores, mine, but=one.article.id))
+        found += _compared(one.key, one.article.text, texts)
+        for number in mine.numbers:
+            met.setdefault(number, []).append(one.key)
     return found
 
 
-def _likely(stores: Stores, own: Sequence[int]) -> list[int]:
-    """Return the keys of the articles that share most bands, a few of each account."""
-    alike = stores.library.alike(own)
+def _likely(stores: Stores, own: Bands, *, but: str) -> list[int]:
+    """Return the keys of the published articles that share most bands, a few of each account, without `but`."""
+    alike = [row for row in stores.library.alike(own.numbers) if is_likely(row[1], own.size, row[2])]
+    best = sorted(alike, key=lambda row: (-row[1], row[0]))[:_MOST]
+    identities = stores.library.identities([key for key, _, _ in best])
     chosen: dict[str, list[int]] = {}
-    for key, (_, account) in sorted(alike.items(), key=lambda item: (-item[1][0], item[0])):
-        if account in chosen or len(chosen) < _ACCOUNTS:
+    for key, _, _ in best:
+        id, account = identities.get(key, (but, ""))
+        if id != but:
             chosen.setdefault(account, []).append(key)
-    return [key for keys in chosen.values() for key in keys[:_LOOKED_AT]]
+    return [key for keys in list(chosen.values())[:_ACCOUNTS] for key in keys[:_LOOKED_AT]]
+
+
+def _compared(key: int, text: str, others: Mapping[int, str]) -> list[Copy]:
+    mine = shingles(text) if others else frozenset()
+    shares = ((other, overlap(mine, shingles(words))) for other, words in others.items())
+    return [Copy(key, other, share) for other, share in shares if share >= OVERLAP]
 
 
 def compare_again(stores: Stores) -> int:
     """Look for copies among articles that were never compared, as of an older Byline; return how many those are."""
     waiting = stores.library.without_bands()
-    own = {key: numbers for key, text in waiting.items() if (numbers := bands(text))}
+    own = {key: found for key, text in waiting.items() if (found := bands(text)).numbers}
     for key, numbers in own.items():
-        others = stores.library.texts(_likely(stores, numbers))
-        mine = shingles(waiting[key])
-        shares = [(other, overlap(mine, shingles(text))) for other, (_, text) in others.items()]
-        copies = [Copy(key, other, share) for other, share in shares if share >= OVERLAP]
-        stores.library.publish([], [], bands_of={key: numbers}, copies_of=copies)
+        texts = stores.library.texts(_likely(stores, numbers, but=""))
+        stores.library.publish([], [], bands_of={key: numbers}, copies_of=_compared(key, waiting[key], texts))
     return len(own)

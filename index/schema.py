@@ -89,6 +89,7 @@ bands = sa.Table(
     tables,
     sa.Column("band", sa.Integer, primary_key=True),
     sa.Column("article", sa.Integer, sa.ForeignKey("articles.key"), primary_key=True, index=True),
+    sa.Column("size", sa.Integer, nullable=False),  # how many shingles the article has
     sqlite_with_rowid=False,
 )
 copies = sa.Table(
