@@ -227,7 +227,7 @@ async def _replies(llm: LLM, messages: Sequence[ChatMessage], *, ours: bool) -> 
             yield reply.delta or ""
         return
     pieces = iter(llm.stream_chat(messages))  # its asynchronous client may belong to another event loop
-    while (reply := await asyncio.to_thread(next, pieces, None)) is not None:
+    while (reply := await asyncio.to_thread(lambda: next(pieces, None))) is not None:
         yield reply.delta or ""
 
 
