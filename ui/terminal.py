@@ -27,6 +27,8 @@ def render_answer(answer: Answer) -> str:
     if answer.declined:
         head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
         return "\n".join([*lines, *head, *(_quoted(answer, citation) for citation in answer.nearest)])
+    if answer.short:
+        lines += [_wrap(click.style(visible(" ".join(answer.quote(answer.short).split())), bold=True)), ""]
     for sentence in answer.sentences:
         numbers = "".join(f"[{number}]" for number in sentence.citations)
         text = " ".join(visible(sentence.text).split())
