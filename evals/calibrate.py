@@ -27,14 +27,14 @@ from bot.reader import Reader
 from bot.similarity import embed
 from evals import question_files, spans
 from evals.library import library_of
-from evals.measures import Place, overlap
+from evals.measures import Place, area_under_roc, overlap
+from evals.reader import STORIES
 from index.articles import Article
 from index.passages import Passage
 from index.search import search
 from index.stores import Stores
 
 CAUTIONS = (0.0, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
-STORIES = Path(__file__).parent.parent / "training" / "questions"
 _WITHHELD = 12  # passages fetched beyond those read, to make up for the withheld
 _RIDGE = 1e-3
 
@@ -77,13 +77,8 @@ def bundled() -> Iterator[tuple[Stores, list[Asked]]]:
 
 @contextmanager
 def stories() -> Iterator[tuple[Stores, list[Asked]]]:
-    """Open the written stories that were held out, with their questions."""
-    rows = [
-        row
-        for path in sorted(STORIES.glob("stories-*.jsonl"))
-        for row in map(json.loads, path.read_text(encoding="utf-8").splitlines())
-        if held_out(f"story:{row['id'].rstrip('ab')}")
-    ]
+    """Open the stories that the reader did not learn from, with their questions."""
+    rows = [json.loads(line) for line in STORIES.read_text(encoding="utf-8").splitlines()]
     articles = [
         Article(r["id"], r["text"], r["id"], r["id"], r["title"], r["outlet"], published=r["published"]) for r in rows
     ]
@@ -140,12 +135,6 @@ def fit(x: Array, y: Array, weight: Array) -> Array:
         hessian = (x * (weight * p * (1 - p))[:, None]).T @ x + _RIDGE * np.eye(x.shape[1])
         found -= np.linalg.solve(hessian, gradient)
     return found
-
-
-def area_under_roc(scores: Array, answerable: NDArray[np.bool_]) -> float:
-    """Return how often an answerable question scores above one that is not; ties count half (Hanley & McNeil 1982)."""
-    above = scores[answerable][:, None] - scores[~answerable][None, :]
-    return float(np.mean((above > 0) + 0.5 * (above == 0)))
 
 
 @click.command(help=__doc__)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evals.measures import area_under_risk_coverage
+from evals.measures import area_under_risk_coverage, area_under_roc
 
 Array = NDArray[np.float64]
 
@@ -32,6 +32,7 @@ COMBINE: Mapping[str, Callable[[Array], Array]] = {
     "median": lambda many: np.median(many[:, :, 0], axis=1),
     "p95": lambda many: np.quantile(many[:, :, 0], 0.95, axis=1),
     "balanced": lambda many: _balanced(many[:, :, 0], many[:, :, 1]),  # truth, said
+    "roc": _each(lambda rows: area_under_roc(rows[:, 0], rows[:, 1] > 0)),  # score, truth
     "risk-coverage": _each(lambda rows: area_under_risk_coverage(rows[:, 0], rows[:, 1])),  # confidence, right
 }
 

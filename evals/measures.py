@@ -106,3 +106,12 @@ def _characters(places: Iterable[Place]) -> dict[str, set[int]]:
     for id, start, end in places:
         held.setdefault(id, set()).update(range(start, end))
     return held
+
+
+def area_under_roc(scores: NDArray[np.float64], truth: NDArray[np.bool_]) -> float:
+    """Return how often a true case scores above a false one, ties half (Hanley & McNeil 1982); NaN of one kind only."""
+    yes, no = scores[truth], np.sort(scores[~truth])
+    if not len(yes) or not len(no):
+        return float("nan")
+    below, above = np.searchsorted(no, yes, "left"), np.searchsorted(no, yes, "right")
+    return float((below + above).sum() / 2 / len(yes) / len(no))

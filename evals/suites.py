@@ -22,6 +22,13 @@ SUITES = (
         quick=True,
     ),
     Suite(
+        "reader",
+        "Does the trained reader find what answers, and tell a near miss?",
+        "evals.reader",
+        data="a folder with selqa/test.json and xquad/xquad.en.json (default: near misses only)",
+        quick=True,
+    ),
+    Suite(
         "retrieval",
         "Is search good?",
         "evals.retrieval",

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 import seeds
 from bot.examine import Examiner, Features, Finding, Source
 from bot.reader import WEIGHTS, Reader
-from evals.calibrate import area_under_roc
+from evals.measures import area_under_roc
 from evals.statements import Statement, read_statements, sources_of
 from index.articles import find_files, read_article
 from index.minilm import MiniLM

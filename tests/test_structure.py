@@ -14,7 +14,7 @@ MAY_IMPORT = {
     "evals": {"evals", "bot", "index", "seeds"},
     "ui": {"ui", "evals", "bot", "index", "seeds"},
     "seeds": set(),
-    "training": {"training", "bot", "index"},
+    "training": {"training", "evals", "bot", "index", "seeds"},
 }
 
 

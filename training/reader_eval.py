@@ -5,9 +5,6 @@ python -m training.reader_eval --data ../shared/data --weights bot/models/reader
 
 import argparse
 import json
-import re
-import string
-from collections import Counter
 from collections.abc import Callable, Sequence
 from functools import cache
 from pathlib import Path
@@ -17,31 +14,13 @@ from typing import Any
 import numpy as np
 
 from bot.reader import Reader, Reading
+from evals.measures import area_under_roc
+from evals.reader import SIMILARITY_WEIGHT, WORDS_WEIGHT, joined, normalised, reciprocal_rank, says_it_answers, word_f1
 from index.minilm import MiniLM
-from index.passages import Span
 from index.sentences import split_sentences
 from training.encoder import original
 from training.reader import load_tokenizer
 from training.reader_data import development_pairs, held_out
-
-# How much a sentence's best words and its similarity add to its score; fitted on SelQA dev's held-out pages and
-# on Chroma's chunking questions.
-SPAN_WEIGHT, SIMILARITY_WEIGHT = 1 / 3, 14.0
-
-
-def joined(sentences: Sequence[str]) -> tuple[str, list[Span]]:
-    """Return the sentences as one text, and the characters of each."""
-    text, spans = "", []
-    for sentence in sentences:
-        spans.append((len(text), len(text) + len(sentence)))
-        text += sentence + " "
-    return text, spans
-
-
-def reciprocal_rank(scores: Sequence[float], answers: Sequence[int]) -> float:
-    """Return 1 / rank of the first sentence that answers; others with the same score stand before it."""
-    best = max(scores[n] for n in answers)
-    return 1 / (1 + sum(score >= best for n, score in enumerate(scores) if n not in answers))
 
 
 def selqa(reader: Reader, data: Path, part: str, *, held: bool = False) -> list[dict[str, Any]]:
@@ -55,7 +34,7 @@ def selqa(reader: Reader, data: Path, part: str, *, held: bool = False) -> list[
         text, spans = joined(row["candidates"])
         judged = reader.read(row["question"], text, spans).sentences
         alike = [float(vectors(row["question"]) @ vectors(sentence)) for sentence in row["candidates"]]
-        alone = [one.score + SPAN_WEIGHT * one.span_score for one in judged]
+        alone = [one.score + WORDS_WEIGHT * one.span_score for one in judged]
         mixed = [score + SIMILARITY_WEIGHT * cosine for score, cosine in zip(alone, alike, strict=True)]
         rows.append({"answers": row["answers"], "similarity": alike, "reader": alone, "mixed": mixed})
     return rows
@@ -65,19 +44,6 @@ def ranking(rows: Sequence[dict[str, Any]], key: str) -> dict[str, float]:
     """Return mean reciprocal rank and precision of the first sentence."""
     ranks = [reciprocal_rank(row[key], row["answers"]) for row in rows]
     return {"MRR": fmean(ranks), "P@1": fmean(rank == 1 for rank in ranks), "questions": len(ranks)}
-
-
-def normalised(text: str) -> list[str]:
-    """Return the words as SQuAD compares them, no case, punctuation or articles (Rajpurkar et al. 2016)."""
-    bare = "".join(c for c in text.lower() if c not in string.punctuation)
-    return re.sub(r"\b(a|an|the)\b", " ", bare).split()
-
-
-def overlap(said: str, right: str) -> float:
-    """Return the F1 of the words of two answers."""
-    a, b = normalised(said), normalised(right)
-    shared = sum((Counter(a) & Counter(b)).values())
-    return 2 * shared / (len(a) + len(b)) if shared else float(a == b)
 
 
 def xquad(reader: Reader, data: Path) -> dict[str, float]:
@@ -90,7 +56,7 @@ def xquad(reader: Reader, data: Path) -> dict[str, float]:
             for question in paragraph["qas"]:
                 start, end = reader.read(question["question"], text, spans).best.span
                 right = [answer["text"] for answer in question["answers"]]
-                f1.append(max(overlap(text[start:end], one) for one in right))
+                f1.append(max(word_f1(text[start:end], one) for one in right))
                 exact.append(max(normalised(text[start:end]) == normalised(one) for one in right))
     return {"F1": fmean(f1), "EM": fmean(exact), "questions": len(f1)}
 
@@ -101,12 +67,6 @@ def near_misses(reader: Reader, data: Path) -> list[tuple[str, Reading]]:
     return [(pair.kind, reader.read(pair.question, *joined(pair.sentences))) for pair in pairs]
 
 
-def area(yes: Sequence[float], no: Sequence[float]) -> float:
-    """Return the area under the ROC curve: how often a yes scores above a no, ties half."""
-    a, b = np.array(yes)[:, None], np.array(no)[None, :]
-    return float((a > b).mean() + (a == b).mean() / 2)
-
-
 def areas(read: Sequence[tuple[str, Reading]], score: Callable[[Reading], float]) -> dict[str, float]:
     """Return the area of answered questions against every kind of near miss, and against all."""
     of: dict[str, list[float]] = {}
@@ -114,7 +74,11 @@ def areas(read: Sequence[tuple[str, Reading]], score: Callable[[Reading], float]
         of.setdefault(kind, []).append(score(reading))
     yes = of.pop("answered")
     all_misses = [value for values in of.values() for value in values]
-    return {"all": area(yes, all_misses), **{kind: area(yes, values) for kind, values in of.items()}}
+    return {"all": _area(yes, all_misses), **{kind: _area(yes, values) for kind, values in of.items()}}
+
+
+def _area(yes: Sequence[float], no: Sequence[float]) -> float:
+    return area_under_roc(np.array([*yes, *no]), np.array([True] * len(yes) + [False] * len(no)))
 
 
 def main() -> None:
@@ -137,7 +101,7 @@ def main() -> None:
         "answers": lambda r: r.answers,
         "best sentence": lambda r: max(s.score for s in r.sentences),
         "best span": lambda r: r.best.span_score,
-        "all three": lambda r: r.answers + max(s.score for s in r.sentences) + r.best.span_score / 2,
+        "all three": says_it_answers,
     }.items():
         figures[f"near misses, {name}"] = areas(read, score)
     if given.test:
