@@ -4,14 +4,17 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from functools import partial
+from pathlib import Path
 from typing import Any, Protocol
 
 from markupsafe import Markup
 
+import seeds
 from bot.answer import Answer
 from bot.conversations import Conversations, Turn
 from bot.export import to_markdown
 from bot.suggest import suggest
+from index.articles import Article
 from index.library import Library
 from index.limits import Limits, checked_limits
 from ui.choosing import Choosing
@@ -62,7 +65,7 @@ class Room:
         articles = self._library.articles([entry.id for entry in newest])
         front = [articles[entry.id] for entry in newest if entry.id in articles]
         return {
-            "front": str(render_front(entries, front, suggest(front))),
+            "front": str(render_front(entries, front, _examples(front))),
             "dateline": str(render_dateline(entries, today=datetime.now())),
             "outlets": str(render_outlets(self._library.outlets().items(), name="outlets")),
             "articles": len(entries),
@@ -234,6 +237,12 @@ def _mentioned(answer: Answer) -> tuple[Any, ...]:
     """Return the citations of what has been said so far, so that no source comes before its sentence."""
     numbers = {number for sentence in answer.sentences for number in sentence.citations}
     return tuple(citation for citation in answer.citations if citation.number in numbers)
+
+
+def _examples(articles: Sequence[Article]) -> Sequence[str]:
+    """Return questions to try: those written for the bundled articles where they are among the newest."""
+    bundled = any(Path(article.path).is_relative_to(seeds.FOLDER) for article in articles)
+    return seeds.QUESTIONS if bundled else suggest(articles)
 
 
 def _limits(asked: Asked) -> Limits:
