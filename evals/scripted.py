@@ -109,7 +109,7 @@ def reciting(held: Reciting, *, size: int = 40) -> Model:
 
             return pieces()
 
-    return Model("scripted", Reciter)
+    return Model("scripted", lambda: Reciter())
 
 
 class _Handler(BaseHTTPRequestHandler):
