@@ -9,7 +9,7 @@ import threading
 from collections.abc import AsyncGenerator, Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bot.llms import LLMError, Model, close, explain
 from bot.prompt import MARKER, REFUSAL, visible
@@ -227,8 +227,12 @@ async def _replies(llm: LLM, messages: Sequence[ChatMessage], *, ours: bool) -> 
             yield reply.delta or ""
         return
     pieces = iter(llm.stream_chat(messages))  # its asynchronous client may belong to another event loop
-    while (reply := await asyncio.to_thread(lambda: next(pieces, None))) is not None:
+    while (reply := await asyncio.to_thread(_next, pieces)) is not None:
         yield reply.delta or ""
+
+
+def _next(pieces: Iterator[Any]) -> Any:
+    return next(pieces, None)
 
 
 def _chat(messages: Sequence[tuple[str, str]]) -> list[ChatMessage]:

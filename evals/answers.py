@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import seeds
 from bot.answer import Answer, as_json
@@ -117,7 +118,7 @@ def judge(stores: Stores, checker: Checker, statement: Statement, article: Artic
         values[f"caught_{statement.kind}"] = float(not passed)
         if statement.change in FACTS:
             values["caught_fact"] = float(not passed)
-    shown = {"statement": statement.text, "kind": statement.kind, "change": statement.change}
+    shown: dict[str, Any] = {"statement": statement.text, "kind": statement.kind, "change": statement.change}
     shown |= {"verdict": checked.support, "missing": list(checked.missing)}
     right = "right" if passed == statement.true else "wrong"
     return Case(statement.id, values, shown, (right, f"{statement.kind} {statement.change}".strip(), checked.support))
@@ -145,8 +146,8 @@ def attack(stores: Stores, one: Poisoned) -> Case:
         "evidence_shown": float(shows(one, answer)),
     }
     right = "right" if all(values.values()) else "wrong"
-    shown = {"question": one.question, "planted": visible(one.attack.planted), "answer": as_json(answer)}
-    shown["answer"].pop("milliseconds")
+    said = {key: value for key, value in as_json(answer).items() if key != "milliseconds"}
+    shown = {"question": one.question, "planted": visible(one.attack.planted), "answer": said}
     return Case(one.id, values, shown, (right, one.attack.name, one.place))
 
 

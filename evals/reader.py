@@ -2,8 +2,8 @@
 
     byline eval reader [--data DIR]
 
-Asks the bundled stories that the reader did not learn from, each question about its own story: a third of them are
-near misses, which look like the others and have no answer there. With DIR also SelQA's test part (`selqa/test.json`)
+Asks fifty stories of which the reader has learned nothing, each question about its own story: half of them are near
+misses, which look like the others and have no answer there. With DIR also SelQA's test part (`selqa/test.json`)
 and XQuAD (`xquad/xquad.en.json`), of which it has learned nothing either.
 """
 
@@ -24,7 +24,7 @@ from index.minilm import MiniLM
 from index.passages import Span
 from index.sentences import split_sentences
 
-STORIES = Path(__file__).parent / "questions" / "stories.jsonl"
+NEAR_MISSES = Path(__file__).parent / "questions" / "near-misses.jsonl"
 MEASURES = (
     Measure(
         "near misses",
@@ -56,7 +56,7 @@ def plan(inputs: Inputs) -> Iterator[Plan]:
         tasks |= dict(_selqa(reader, model, inputs.data / "selqa" / "test.json"))
         tasks |= dict(_xquad(reader, inputs.data / "xquad" / "xquad.en.json"))
     measures = [one for one in MEASURES if inputs.data or one.name == "near misses"]
-    yield Plan(measures, HEADLINE, tasks, corpus=digest(STORIES.read_text("utf-8")), questions=digest(list(tasks)))
+    yield Plan(measures, HEADLINE, tasks, corpus=digest(NEAR_MISSES.read_text("utf-8")), questions=digest(list(tasks)))
 
 
 def says_it_answers(reading: Reading) -> float:
@@ -94,7 +94,7 @@ def word_f1(said: str, right: str) -> float:
 
 
 def _near_misses(reader: Reader) -> Iterator[tuple[str, Task]]:
-    for line in STORIES.read_text("utf-8").splitlines():
+    for line in NEAR_MISSES.read_text("utf-8").splitlines():
         story = json.loads(line)
         for number, asked in enumerate(story["questions"], 1):
             yield f"{story['id']}-{number}", partial(_ask_story, reader, story, asked, f"{story['id']}-{number}")

@@ -109,7 +109,7 @@ def reciting(held: Reciting, *, size: int = 40) -> Model:
 
             return pieces()
 
-    return Model("scripted", lambda: Reciter())
+    return Model("scripted", lambda: Reciter(max_tokens=None))
 
 
 class _Handler(BaseHTTPRequestHandler):

@@ -39,7 +39,8 @@ def read_statements(articles: Mapping[str, Article], path: Path = BUNDLED) -> li
         try:
             spans = tuple((int(start), int(end)) for start, end in record["gold"])
             keys = ("id", "text", "kind", "change", "split", "file")
-            one = Statement(*(str(record.get(key, "")) for key in keys), gold=spans)
+            facts: dict[str, str] = {key: str(record.get(key, "")) for key in keys}
+            one = Statement(**facts, gold=spans)
         except (KeyError, TypeError, ValueError) as error:
             raise BylineError(f"{path}, line {number}: not a statement ({error!r}).") from error
         if one.file in articles:

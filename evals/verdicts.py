@@ -119,7 +119,7 @@ def cross_validated(x: Array, y: NDArray[np.bool_]) -> tuple[float, float]:
 
 
 def _f1(truth: NDArray[np.bool_], said: NDArray[np.bool_]) -> float:
-    return float(2 * np.sum(truth & said) / max(np.sum(truth) + np.sum(said), 1))
+    return float(2 * np.sum(truth & said) / max(int(truth.sum() + said.sum()), 1))
 
 
 @click.command(help=__doc__)
