@@ -203,13 +203,15 @@ class _Talk(threading.Thread):
 
 async def _pieces(model: Model, messages: Sequence[tuple[str, str]]) -> AsyncGenerator[str, None]:
     """Yield the pieces of text that `model` sends; close its connections whatever happens."""
-    llm = await asyncio.wait_for(asyncio.to_thread(model.make), model.patience.first)
+    async with asyncio.timeout(model.patience.first):
+        llm = await asyncio.to_thread(model.make)
     try:
         replies = _replies(llm, _chat(messages), ours=model.ours)
         wait = model.patience.first
         try:
             while True:
-                piece = await asyncio.wait_for(anext(replies), wait)
+                async with asyncio.timeout(wait):  # wait_for() of Python 3.11 may swallow a cancellation
+                    piece = await anext(replies)
                 wait = model.patience.between
                 yield piece
         except StopAsyncIteration:
