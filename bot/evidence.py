@@ -18,16 +18,14 @@ SURE = 4.0  # what the reader says of a passage, a logit, from which those furth
 EMBEDDED = 16  # sentences whose vectors are made
 
 # Printed by `python -m evals.calibrate --data DIR`: the log-odds that a sentence answers.
-INTERCEPT = -2.58
+INTERCEPT = -2.73
 WEIGHTS = {
-    "relevance": 0.122,
-    "words": 0.262,
-    "answers": -0.301,
-    "cosine": 3.427,
-    "coverage": 0.761,
-    "carried": 0.0,
-    "held": 0.0,
-    "behind": -3.291,
+    "relevance": 0.197,
+    "words": 0.101,
+    "cosine": 2.429,
+    "carried": 0.955,
+    "held": 0.225,
+    "behind": -2.916,
 }
 
 
@@ -99,9 +97,7 @@ def features(one: Read, cosine: float) -> dict[str, float]:
     return {
         "relevance": one.judgement.score,
         "words": one.judgement.span_score,
-        "answers": one.answers,
         "cosine": cosine,
-        "coverage": one.candidate.coverage,
         "carried": one.candidate.carried,
         "held": one.candidate.held,
         "behind": one.candidate.behind,

@@ -1,7 +1,7 @@
 """An answer made of quotations: which sentences, how many, and who else says the same."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer import Citation, Sentence
@@ -11,6 +11,7 @@ from index.passages import split_sentences
 
 MOST = 5  # statements an answer may have
 _SAME = 0.75  # cosine from which two outlets' sentences count as one statement
+_REPEATED = 0.9  # and from which one article repeats itself: beside “Apples are red” “Some are green” says more
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # A sentence that opens so says nothing by itself of whom it speaks.
 _LEANS = re.compile(r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither)\b")
@@ -25,14 +26,27 @@ _ASKS_WORDS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How many sentences an answer takes: those that score `close` times the best, and `least` at any rate."""
+    """How many sentences an answer takes: those that score `close` times the best, and `least` at any rate.
+
+    A sentence next to one that was taken needs to come as close as `beside`, and `least_beside`: what goes on about
+    the same thing is rarely about another.
+    """
 
     close: float
     least: float = 0.0
+    beside: float = 1.0
+    least_beside: float = 1.0
+
+    def takes(self, one: Scored, best: Scored, taken: Iterable[Scored]) -> bool:
+        """Tell whether to quote a sentence as well."""
+        if one.score >= max(self.close * best.score, self.least):
+            return True
+        enough = one.score >= max(self.beside * best.score, self.least_beside)
+        return enough and any(_is_next(one, other) for other in taken)
 
 
 PLAIN = Rule(close=0.85)  # for what similarity has scored
-READ = Rule(close=0.5, least=0.2)  # for probabilities; both chosen on data: evals/LOG.md
+READ = Rule(close=0.5, least=0.1, beside=0.2, least_beside=0.05)  # for probabilities; both from data: evals/LOG.md
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +62,18 @@ def choose(scored: Sequence[Scored], articles: Mapping[str, Article], *, rule: R
     `scored` is best first. Takes as many as come close to the best, at most `MOST`; a sentence of another
     article that says the same joins the statement, one that repeats it in the same article is left out.
     """
-    if not scored:
-        return []
     statements: list[list[Scored]] = []
     for one in scored:
-        if one is not scored[0] and one.score < max(rule.close * scored[0].score, rule.least):
-            break
+        taken = [other for group in statements for other in group]
+        if taken and not rule.takes(one, scored[0], taken):
+            continue
         same = next((group for group in statements if _says_the_same(one, group[0], articles)), None)
         if same is None and len(statements) < MOST:
             statements.append([one])
         elif same is not None and all(one.article_id != other.article_id for other in same):
             same.append(one)
+    if not statements:
+        return []
     best, *rest = (Statement(tuple(group)) for group in statements)
     order = list(dict.fromkeys(one.article_id for one in scored))
     rest.sort(key=lambda s: (order.index(s.quotations[0].article_id), s.quotations[0].span))
@@ -109,9 +124,15 @@ def find_short(question: str, best: Scored, articles: Mapping[str, Article]) -> 
 
 def _says_the_same(one: Scored, other: Scored, articles: Mapping[str, Article]) -> bool:
     """Tell whether two sentences make one statement: near in meaning, and no number that only one of them has."""
-    if float(one.vector @ other.vector) < _SAME:
+    if float(one.vector @ other.vector) < (_REPEATED if one.article_id == other.article_id else _SAME):
         return False
     return _numbers(one, articles) == _numbers(other, articles)
+
+
+def _is_next(one: Scored, other: Scored) -> bool:
+    """Tell whether two sentences stand side by side in one article, with at most a paragraph's end between."""
+    gap = max(one.span[0] - other.span[1], other.span[0] - one.span[1])
+    return one.article_id == other.article_id and gap <= 2
 
 
 def _numbers(one: Scored, articles: Mapping[str, Article]) -> set[str]:

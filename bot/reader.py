@@ -78,7 +78,8 @@ class Reader:
         said: dict[int, list[Judgement]] = {n: [] for n in range(len(sentences))}
         for number, judgement in (pair for _, pairs in read for pair in pairs):
             said[number].append(judgement)
-        answers, supports = np.max([whole for whole, _ in read], axis=0, initial=-np.inf)
+        wholes = np.array([whole for whole, _ in read]).reshape(-1, 2)
+        answers, supports = wholes.max(axis=0, initial=-np.inf)
         return Reading(float(answers), float(supports), tuple(_best(said[n], span) for n, span in enumerate(sentences)))
 
     def _pieces(self, number: int, text: str, span: Span, room: int) -> Iterator[Piece]:

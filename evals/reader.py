@@ -105,7 +105,7 @@ def _ask_story(reader: Reader, story: dict[str, Any], asked: dict[str, Any], id:
     score, answerable = says_it_answers(reading), bool(asked["a"])
     shown = {
         "question": asked["q"],
-        "answer": story["text"][slice(*reading.best.span)],
+        "found": [story["text"][slice(*reading.best.span)]],
         "gold": [{"file": story["id"], "text": text} for text in asked["a"]],
     }
     right = (score > 0) == answerable
@@ -130,7 +130,7 @@ def _ask_selqa(reader: Reader, model: MiniLM, row: dict[str, Any], id: str) -> C
     values = ranks | {name.replace("RR", "P@1"): float(rank == 1) for name, rank in ranks.items()}
     best = row["candidates"][max(range(len(scores)), key=scores.__getitem__)]
     gold = [{"file": row["article"], "text": row["candidates"][n]} for n in row["answers"]]
-    return Case(id, values, {"question": row["question"], "answer": best, "gold": gold}, ("selqa",))
+    return Case(id, values, {"question": row["question"], "found": [best], "gold": gold}, ("selqa",))
 
 
 def _xquad(reader: Reader, path: Path) -> Iterator[tuple[str, Task]]:
@@ -149,5 +149,5 @@ def _ask_xquad(reader: Reader, text: str, asked: dict[str, Any]) -> Case:
     }
     gold = [{"file": "XQuAD", "text": one} for one in right]
     return Case(
-        f"xquad-{asked['id']}", values, {"question": asked["question"], "answer": said, "gold": gold}, ("xquad",)
+        f"xquad-{asked['id']}", values, {"question": asked["question"], "found": [said], "gold": gold}, ("xquad",)
     )

@@ -126,7 +126,7 @@ def test_caution_moves_the_threshold_from_never_to_always() -> None:
     marks = [threshold(caution / 20) for caution in range(21)]
     assert marks == sorted(marks)
     assert (marks[0], marks[-1]) == (0.0, 1.0)
-    assert threshold(0.05) == THRESHOLDS[0.05]
+    assert threshold(0.05) == pytest.approx(THRESHOLDS[0.05])
 
 
 @pytest.mark.parametrize("value", ["-0.1", "2", "much"])

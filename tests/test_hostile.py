@@ -49,7 +49,9 @@ def check(stores: Stores, folder: Path, good: set[str]) -> int:
     assert agree(stores)
     text = "\n".join(article.text for article in stores.library.articles().values())
     assert "root:" not in text and "Escaped words" not in text
-    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < 1_000_000, "kilobytes"
+    # A child starts with what this process holds, so in a long run of tests that is the least it can have.
+    limit = max(1_000_000, 1.1 * resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+    assert resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss < limit, "kilobytes"
     return len(readable)
 
 
