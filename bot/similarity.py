@@ -12,7 +12,7 @@ from index.articles import Article
 from index.lexical import terms
 from index.passages import Span
 from index.search import Hit
-from index.stores import Stores, searchable
+from index.stores import Embedder, Stores, searchable
 
 EMBEDDED = 24  # sentences that are embedded: this bounds the time of an answer, and loses 1 to 3 % of the gold
 _COVERAGE_WEIGHT = 0.5  # both weights chosen on data: evals/LOG.md
@@ -57,7 +57,7 @@ def candidates(
     stores: Stores, question: str, hits: Sequence[Hit], articles: Mapping[str, Article]
 ) -> dict[Hit, list[Candidate]]:
     """Return the sentences of each hit, in order."""
-    by_idf, by_rarity = weigh_by_idf(stores, question), weigh_by_rarity(stores, question)
+    by_idf, by_rarity = weigh_by_idf(stores, question), weigh_by_rarity(stores.model, question)
     found: dict[Hit, list[Candidate]] = {}
     for hit in hits:
         id, behind = hit.passage.article_id, hits[0].score - hit.score
@@ -104,9 +104,9 @@ def weigh_by_idf(stores: Stores, question: str) -> dict[str, float]:
     return {word: math.log1p((total - n + 0.5) / (n + 0.5)) for word, n in counts.items()}
 
 
-def weigh_by_rarity(stores: Stores, question: str) -> dict[str, float]:
+def weigh_by_rarity(model: Embedder, question: str) -> dict[str, float]:
     """Return the rarity in English of each term of the question."""
-    return {term: stores.model.rarity(word) for word in _WORD.findall(question) for term in terms(word)}
+    return {term: model.rarity(word) for word in _WORD.findall(question) for term in terms(word)}
 
 
 def coverage(weights: Mapping[str, float], words: Sequence[str]) -> float:

@@ -17,9 +17,12 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from bot.evidence import WEIGHTS
 from bot.reader import Reader, Reading
+from bot.similarity import coverage, weigh_by_rarity
 from evals.provenance import digest
 from evals.suite import Case, Inputs, Measure, Plan
+from index.lexical import terms
 from index.minilm import MiniLM
 from index.passages import Span
 from index.sentences import split_sentences
@@ -40,10 +43,6 @@ MEASURES = (
     Measure("exact match", "XQuAD, the very words"),
 )
 HEADLINE = ("RR", "span F1", "says it answers")
-# How much a sentence's best words and its similarity add to what the reader says of it: the log-odds that
-# `evals.calibrate` fits, which has no part of SelQA's test.
-WORDS_WEIGHT, SIMILARITY_WEIGHT = 1 / 3, 14.0
-
 Task = Callable[[], Case]
 
 
@@ -72,6 +71,24 @@ def joined(sentences: Sequence[str]) -> tuple[str, list[Span]]:
         spans.append((len(text), len(text) + len(sentence)))
         text += sentence + " "
     return text, spans
+
+
+def score_section(
+    reader: Reader, model: MiniLM, question: str, sentences: Sequence[str]
+) -> tuple[list[float], list[float]]:
+    """Return what the bot would say of each sentence of one section, but for what is the same of all; and cosines."""
+    judged = reader.read(question, *joined(sentences)).sentences
+    asked, *vectors = model.embed([question, *sentences])
+    alike = [float(asked @ vector) for vector in vectors]
+    rarities = weigh_by_rarity(model, question)
+    scores = [
+        WEIGHTS["relevance"] * one.score
+        + WEIGHTS["words"] * one.span_score
+        + WEIGHTS["cosine"] * cosine
+        + WEIGHTS["carried"] * coverage(rarities, terms(sentence))
+        for one, cosine, sentence in zip(judged, alike, sentences, strict=True)
+    ]
+    return scores, alike
 
 
 def reciprocal_rank(scores: Sequence[float], answers: Sequence[int]) -> float:
@@ -119,13 +136,7 @@ def _selqa(reader: Reader, model: MiniLM, path: Path) -> Iterator[tuple[str, Tas
 
 
 def _ask_selqa(reader: Reader, model: MiniLM, row: dict[str, Any], id: str) -> Case:
-    judged = reader.read(row["question"], *joined(row["candidates"])).sentences
-    asked, *vectors = model.embed([row["question"], *row["candidates"]])
-    alike = [float(asked @ vector) for vector in vectors]
-    scores = [
-        one.score + WORDS_WEIGHT * one.span_score + SIMILARITY_WEIGHT * cosine
-        for one, cosine in zip(judged, alike, strict=True)
-    ]
+    scores, alike = score_section(reader, model, row["question"], row["candidates"])
     ranks = {"RR": reciprocal_rank(scores, row["answers"]), "RR, similarity": reciprocal_rank(alike, row["answers"])}
     values = ranks | {name.replace("RR", "P@1"): float(rank == 1) for name, rank in ranks.items()}
     best = row["candidates"][max(range(len(scores)), key=scores.__getitem__)]

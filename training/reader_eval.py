@@ -6,7 +6,6 @@ python -m training.reader_eval --data ../shared/data --weights bot/models/reader
 import argparse
 import json
 from collections.abc import Callable, Sequence
-from functools import cache
 from pathlib import Path
 from statistics import fmean
 from typing import Any
@@ -15,7 +14,7 @@ import numpy as np
 
 from bot.reader import Reader, Reading
 from evals.measures import area_under_roc
-from evals.reader import SIMILARITY_WEIGHT, WORDS_WEIGHT, joined, normalised, reciprocal_rank, says_it_answers, word_f1
+from evals.reader import joined, normalised, reciprocal_rank, says_it_answers, score_section, word_f1
 from index.minilm import MiniLM
 from index.sentences import split_sentences
 from training.encoder import original
@@ -26,17 +25,12 @@ from training.reader_data import development_pairs, held_out
 def selqa(reader: Reader, data: Path, part: str, *, held: bool = False) -> list[dict[str, Any]]:
     """Read every question of SelQA with its whole section; return the scores and the answers of each."""
     model = MiniLM(threads=1)
-    vectors = cache(lambda text: model.embed([text])[0])
     rows = []
     for row in json.loads((data / f"selqa/{part}.json").read_text("utf-8")):
         if held and not held_out(f"selqa:{row['article']}"):
             continue
-        text, spans = joined(row["candidates"])
-        judged = reader.read(row["question"], text, spans).sentences
-        alike = [float(vectors(row["question"]) @ vectors(sentence)) for sentence in row["candidates"]]
-        alone = [one.score + WORDS_WEIGHT * one.span_score for one in judged]
-        mixed = [score + SIMILARITY_WEIGHT * cosine for score, cosine in zip(alone, alike, strict=True)]
-        rows.append({"answers": row["answers"], "similarity": alike, "reader": alone, "mixed": mixed})
+        mixed, alike = score_section(reader, model, row["question"], row["candidates"])
+        rows.append({"answers": row["answers"], "similarity": alike, "mixed": mixed})
     return rows
 
 
@@ -94,7 +88,7 @@ def main() -> None:
     figures: dict[str, Any] = {}
     for part, held in [("dev", True), ("test", False)][: 1 + given.test]:
         rows = selqa(reader, given.data, part, held=held)
-        for key in ("similarity", "reader", "mixed"):
+        for key in ("similarity", "mixed"):
             figures[f"SelQA {part}{', held out' * held}, {key}"] = ranking(rows, key)
     read = near_misses(reader, given.data)
     for name, score in {
