@@ -12,7 +12,7 @@ from typing import Any
 
 import seeds
 from bot.answer import Answer, Citation, Sentence
-from bot.baseline import PlainBot
+from bot.chat import Bot
 from index.ingest import add
 from index.limits import UNLIMITED, Limits
 from index.minilm import MiniLM
@@ -24,8 +24,8 @@ CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 QUESTION = "Why wasn't Iran invited to the Paris talks?"
 
 
-class Pausing(PlainBot):
-    """Answers by similarity, whatever the reader has learnt.
+class Pausing(Bot):
+    """Answers as the bot does, and is told when to go on.
 
     “slowly” pauses after its first sentence until the gate opens; “twice” is made up: it cites two sentences of one
     article, and for the first also another outlet's.

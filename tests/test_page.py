@@ -374,6 +374,7 @@ def test_articles_are_added_by_dropping_and_by_path_while_the_page_goes_on(open_
     assert lit(asked).endswith(secret)
     turn = ask(asked, "What is lit every evening?")
     turn.locator(".marker").first.click()
+    asked.locator("#sheet-title", has_text="onerror").wait_for()  # the other article was still open
     assert "constructor" in lit(asked)
     assert asked.locator("#sheet-title").inner_text() == '"><img src=x onerror="window.pwned=1">'
     assert asked.evaluate("window.pwned") is None
