@@ -95,7 +95,7 @@ def take(browser: Any, address: str, draw: Callable[[Any], None], size: tuple[in
     shot = Image.open(io.BytesIO(page.screenshot())).convert("RGB")
     page.close()
     small = io.BytesIO()
-    shot.quantize(COLOURS, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
+    shot.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE).save(small, "PNG", optimize=True)
     return small.getvalue()
 
 
