@@ -26,6 +26,7 @@ _POOL = 20  # sentences whose vectors are looked at: a vector costs a millisecon
 _CARRY = 3  # sentences that one statement may need
 _GAIN = 0.12  # of the statement's weight that a further sentence must add, by two words at least
 _NEW = 1.0  # how much a further sentence counts for what it adds
+_CONTRARY = 0.15  # share of denied words that tells more than chance
 _NEAR = 4  # words between two that count as standing together
 _BOUND = 3.0  # of the trained model's logits, halved: beyond it is sure enough
 
@@ -65,7 +66,7 @@ class Features(NamedTuple):
     swapped: float = 0.0  # a name or number stands where the best sentences have another
     contrary: float = 0.0  # share of the shared words that only one of the two denies
     polarity: float = 0.0  # one denies something and the other does not
-    denied: float = 0.0  # the same, by how much of the statement is there: the same words, the other way round
+    turned: float = 0.0  # all three signs that it says the opposite: denied words, one denies, a negation more
     negation: float = 0.0  # one has a plain negation more
     hedges: float = 0.0  # the passages say it with a hedge or as somebody's claim, the statement flatly
     order: float = 0.0  # the names that both have come in another order
@@ -158,7 +159,6 @@ class Examiner:
             second=float(np.mean(sorted((cosines[i] for i in ranked), reverse=True)[:3])),
             supports=supports,
             says=says,
-            denied=compared.features.polarity * covered[ranked[0]],
             length=length,
         )
         places = tuple(held.places[i] for i in ranked)
@@ -285,14 +285,17 @@ def _compare(statement: str, held: _Sentences, ranked: Sequence[int], carrying: 
     missing = claims.lacking(far, claims.facts("\n".join(whole)))
     count = max(len(said), 1)
     polarity = float(claims.denies(statement) != claims.denies(near))
+    negation = float(claims.negations(statement) != claims.negations(main))
+    contrary = _contrary(statement, near)
     features = Features(
         together=_together(statement, [held.texts[i] for i in ranked]),
         absent=len(missing) / count,
         afar=len(far) / count,
         swapped=_swapped(statement, said, main, near),
-        contrary=_contrary(statement, near),
+        contrary=contrary,
         polarity=polarity,
-        negation=float(claims.negations(statement) != claims.negations(main)),
+        turned=float(contrary > _CONTRARY and polarity > 0 and negation > 0),
+        negation=negation,
         hedges=float(bool(claims.hedges(near)) and not claims.hedges(statement)),
         order=_disorder(statement, main),
     )

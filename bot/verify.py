@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from bot.answer import Support
     from bot.generate import Said
 
-# Printed by `python -m evals.verdicts --data ../shared/data`: weights of `examine.Features`, in their order.
+# Printed by `python -m evals.verdicts --data DATA --articles SEEDS`: weights of `examine.Features`, in their order.
 WEIGHTS = (
-    *(2.91, -0.65, 3.54, 0.68, 1.31, 0.00, 0.00, -5.69, 0.28),
-    *(-0.61, -0.07, -0.12, -1.60, -0.21, 0.08, -0.12, -0.32),
+    *(2.29, -0.70, 2.19, 1.87, 0.78, 0.22, 0.30, -5.01, 0.35),
+    *(-0.41, -0.09, -0.65, -1.84, 0.13, 0.08, -0.18, -0.31),
 )
-INTERCEPT = -2.92
-SUPPORTED = 0.569  # probability from which a sentence counts as supported
-PARTLY = 0.319  # and from which as supported in part
+INTERCEPT = -1.83
+SUPPORTED = 0.472  # probability from which a sentence counts as supported
+PARTLY = 0.357  # and from which as supported in part
 
 Place = tuple[str, int, int]  # article id, start, end
 

@@ -4,6 +4,7 @@ import pytest
 
 from bot.examine import Examiner, Source
 from bot.generate import Said
+from bot.reader import Reader
 from bot.verify import Checked, Checker
 from index.minilm import MiniLM
 from index.sentences import split_sentences
@@ -25,7 +26,7 @@ OFFERED = [source(BRIDGE, "bridge"), source(LIBRARY, "library")]
 
 @pytest.fixture(scope="module")
 def checker() -> Checker:
-    return Checker(Examiner(MiniLM()))
+    return Checker(Examiner(MiniLM(), Reader()))
 
 
 def check(checker: Checker, text: str, *numbers: int) -> Checked:
