@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import pairwise
 
 from index.lexical import terms
@@ -37,7 +38,10 @@ shiite shiites shia shi'ite
 isis isil islamic-state daesh
 """
 _GROUPS = {word: line.split()[0] for line in _SAME.strip().splitlines() for word in line.split()}
-_PHRASES = sorted((word for word in _GROUPS if "-" in word), key=len, reverse=True)
+_JOINED = {word.replace("-", ""): group for word, group in _GROUPS.items()}
+_PHRASE = re.compile(
+    r"\b(?:" + "|".join(word.replace("-", r"[\s-]+") for word in _GROUPS if "-" in word) + r")\b", re.IGNORECASE
+)
 
 _UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
 _WORDS: dict[str, float] = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
@@ -77,6 +81,7 @@ _OPENERS = frozenset(
 PRONOUN = re.compile(r"\b(?:he|his|him|she|her|hers|it|its|they|their|them|who|the group|the country)\b", re.IGNORECASE)
 
 
+@lru_cache(20_000)
 def fold(text: str) -> str:
     """Return `text` in lower case, without accents, with plain quotation marks and single spaces."""
     flat = unicodedata.normalize("NFKD", text)
@@ -125,10 +130,7 @@ def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
     in `known`, the words that the passages write small.
     """
     plain = text.translate(_MARKS)
-    for phrase in _PHRASES:
-        plain = re.sub(
-            r"\b" + phrase.replace("-", r"[\s-]+") + r"\b", phrase.title().replace("-", ""), plain, flags=re.I
-        )
+    plain = _PHRASE.sub(lambda phrase: re.sub(r"[\s-]+", "", phrase[0].title()), plain)
     found = set()
     for match in _CAPITAL.finditer(plain):
         word = match[0]
@@ -148,9 +150,10 @@ _DIRECTIONS = re.compile(r"\b(north|south|east|west)(?:ern|erly)?\b", re.IGNOREC
 _MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
 
 
-def facts(text: str, *, known: frozenset[str] = frozenset()) -> set[Fact]:
+@lru_cache(4_000)
+def facts(text: str, *, known: frozenset[str] = frozenset()) -> frozenset[Fact]:
     """Return the names, numbers, quarters of the sky and units of time in `text`."""
-    return {*names(text, known=known), *numbers(text), *directions(text), *units(text)}
+    return frozenset([*names(text, known=known), *numbers(text), *directions(text), *units(text)])
 
 
 def lacking(wanted: Iterable[Fact], held: Iterable[Fact]) -> set[Fact]:
@@ -165,6 +168,7 @@ def ordered_names(text: str) -> list[str]:
     return list(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
 
 
+@lru_cache(4_000)
 def qualified(text: str) -> dict[str, set[str]]:
     """Return the words that stand right after a name, as search terms, with those names: french jets."""
     found: dict[str, set[str]] = {}
@@ -224,6 +228,7 @@ def denies(text: str) -> bool:
     return bool(_NEGATIVE & _bag(text)) or "n't" in fold(text)
 
 
+@lru_cache(4_000)
 def stances(text: str) -> dict[str, bool]:
     """Return each content word of `text`, as a search term, and whether it stands under a denial.
 
@@ -260,10 +265,7 @@ def _bag(text: str) -> set[str]:
 
 
 def _canonical(small: str) -> str:
-    for word, group in _GROUPS.items():
-        if small == word.replace("-", ""):
-            return group
-    return small
+    return _JOINED.get(small, small)
 
 
 def _opens_sentence(text: str, at: int) -> bool:

@@ -6,14 +6,15 @@ import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
+from numpy.typing import NDArray
 
 from bot import claims
 from bot.orders import speaks_to_a_machine
-from bot.similarity import coverage
 from index.lexical import terms
 from index.passages import Span
 
@@ -21,14 +22,20 @@ if TYPE_CHECKING:
     from bot.evidence import Reads
     from index.minilm import Vector
 
-READ = 5  # sentences that are read closely for one statement
+READ = 5  # sentences that are looked at closely for one statement
 _POOL = 20  # sentences whose vectors are looked at: a vector costs a millisecond
 _CARRY = 3  # sentences that one statement may need
 _GAIN = 0.12  # of the statement's weight that a further sentence must add, by two words at least
 _NEW = 1.0  # how much a further sentence counts for what it adds
 _CONTRARY = 0.15  # share of denied words that tells more than chance
+_STEM = 4  # letters that two terms must share for one to stand for the other
 _NEAR = 4  # words between two that count as standing together
 _BOUND = 3.0  # of the trained model's logits, halved: beyond it is sure enough
+
+_WORD = re.compile(r"[^\W_]+")
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 
 class Embedding(Protocol):
@@ -91,21 +98,51 @@ class Finding:
         return bool(self.missing) or self.misquoted or self.displaced
 
 
+class _Bag(NamedTuple):
+    """The terms of a text, ready to be asked for forms of a term: iran for iranian, either way."""
+
+    words: frozenset[str]
+    beginnings: frozenset[str]  # of those words, from `_STEM` letters
+
+    def has(self, term: str) -> bool:
+        if term in self.words or len(term) < _STEM:
+            return term in self.words
+        return term in self.beginnings or any(term[:k] in self.words for k in range(_STEM, len(term)))
+
+
+@lru_cache(4_000)
+def _bag(text: str) -> _Bag:
+    words = frozenset(terms(text))
+    return _Bag(words, frozenset(word[:k] for word in words for k in range(_STEM, len(word))))
+
+
 @dataclass(frozen=True, slots=True)
 class _Sentences:
-    """Every sentence of the sources."""
+    """Every sentence of the sources, and which of the statement's terms each has."""
 
     places: list[tuple[int, Span]]
     texts: list[str]
-    bags: list[frozenset[str]]
     bylines: str
+    has: Bools  # (terms, sentences)
+    weights: Floats  # of the terms, by their rarity in English and among the sentences; sum 1
+    local: Floats  # the same by their rarity among the sentences alone
 
     @classmethod
-    def of(cls, sources: Sequence[Source]) -> _Sentences:
+    def of(cls, statement: str, sources: Sequence[Source], model: Embedding) -> _Sentences:
         places = [(n, span) for n, source in enumerate(sources) for span in _believable(source)]
         texts = [sources[n].text[slice(*span)] for n, span in places]
         bylines = " ".join(dict.fromkeys(source.byline for source in sources))
-        return cls(places, texts, [frozenset(terms(text)) for text in texts], bylines)
+        rarity = {term: model.rarity(word) for word in _WORD.findall(statement) for term in terms(word)}
+        bags = [_bag(text) for text in texts]
+        has = np.array([[bag.has(term) for bag in bags] for term in rarity], bool).reshape(len(rarity), len(texts))
+        counts, total = has.sum(1), len(texts) + 1
+        weights = np.array(list(rarity.values())) * (1 + np.log(total / (counts + 1)))
+        local = np.log(total / (counts + 0.5))
+        return cls(places, texts, bylines, has, weights / max(weights.sum(), 1e-9), local / max(local.sum(), 1e-9))
+
+    def covered(self, chosen: Sequence[int], weights: Floats) -> float:
+        """Return the share of the statement that the `chosen` sentences have together, 0 to 1."""
+        return float(weights @ self.has[:, list(chosen)].any(1))
 
     def around(self, i: int) -> list[int]:
         """Return the sentences next to `i` in its passage, and itself."""
@@ -141,20 +178,19 @@ class Examiner:
 
     def examine(self, statement: str, sources: Sequence[Source]) -> Finding:
         """Return what `sources` say of `statement`."""
-        held = _Sentences.of(sources)
+        held = _Sentences.of(statement, sources, self.model)
         length = math.log1p(len(statement.split()))
         if not held.places:
             return Finding(Features(length=length), misquoted=bool(claims.quotations(statement)))
-        weights = self._weights(statement, held)
-        covered = [coverage(weights, tuple(bag)) for bag in held.bags]
-        cosines = self._cosines(statement, held, covered)
+        covered = held.weights @ held.has
+        cosines = self._cosines(statement, held.texts, covered)
         ranked = _rank(statement, held, cosines)
-        carrying = _carrying(ranked, held.bags, weights)
+        carrying = _carrying(ranked, held)
         compared = _compare(statement, held, ranked, carrying)
-        supports, says = self._read(statement, [held.texts[i] for i in sorted(ranked)])
+        supports, says = self._read(statement, [held.texts[i] for i in sorted(carrying)])
         features = compared.features._replace(
-            carried=coverage(weights, tuple(frozenset().union(*(held.bags[i] for i in ranked)))),
-            best=covered[ranked[0]],
+            carried=held.covered(ranked, held.weights),
+            best=float(covered[ranked[0]]),
             cosine=cosines[ranked[0]],
             second=float(np.mean(sorted((cosines[i] for i in ranked), reverse=True)[:3])),
             supports=supports,
@@ -174,27 +210,21 @@ class Examiner:
             missing=compared.missing,
         )
 
-    def _weights(self, statement: str, held: _Sentences) -> dict[str, float]:
-        """Weigh the statement's terms by their rarity in English and among the sentences."""
-        rarity = {term: self.model.rarity(word) for word in claims.words(statement) for term in terms(word)}
-        total = len(held.bags) + 1
-        counts = _counts(statement, held)
-        return {term: rare * (1 + math.log(total / (counts.get(term, 0) + 1))) for term, rare in rarity.items()}
-
-    def _cosines(self, statement: str, held: _Sentences, covered: Sequence[float]) -> dict[int, float]:
+    def _cosines(self, statement: str, texts: Sequence[str], covered: Floats) -> dict[int, float]:
         """Return the cosines of the sentences that share most words with the statement."""
-        pool = sorted(range(len(covered)), key=lambda i: -covered[i])[:_POOL]
-        own, *vectors = self._embed([statement, *(held.texts[i] for i in pool)])
+        pool = np.argsort(-covered, kind="stable")[:_POOL].tolist()
+        own, *vectors = self._embed([statement, *(texts[i] for i in pool)])
         return {i: float(own @ vector) for i, vector in zip(pool, vectors, strict=True)}
 
     def _embed(self, texts: Sequence[str]) -> list[Vector]:
         """Return vectors; those of the last answers are remembered, as its sentences cite the same passages."""
+        known = {text: self._vectors[text] for text in texts if text in self._vectors}
         if len(self._vectors) > 1000:
             self._vectors.clear()
-        new = [text for text in dict.fromkeys(texts) if text not in self._vectors]
+        new = [text for text in dict.fromkeys(texts) if text not in known]
         made = dict(zip(new, self.model.embed(new), strict=True)) if new else {}
         self._vectors.update(made)
-        return [made[text] if text in made else self._vectors[text] for text in texts]
+        return [made[text] if text in made else known[text] for text in texts]
 
     def _read(self, statement: str, sentences: Sequence[str]) -> tuple[float, float]:
         """Return the trained model's logits, halved and bounded; 0 without a model."""
@@ -223,52 +253,41 @@ def _rank(statement: str, held: _Sentences, cosines: Mapping[int, float]) -> lis
     After the first, a sentence counts the more, the more of the statement it has that those before it lack.
     The weights were fitted on pairs of sentences (evals/LOG.md).
     """
-    weights = {term: math.log((len(held.bags) + 1) / (n + 0.5)) for term, n in _counts(statement, held).items()}
     said = claims.facts(statement)
 
     def score(i: int) -> float:
-        context = frozenset().union(*(held.bags[j] for j in held.around(i)))
         lacking = claims.lacking(said, claims.facts(held.texts[i]))
         return (
-            coverage(weights, tuple(held.bags[i]))
-            + 1.4 * coverage(weights, tuple(context))
+            held.covered([i], held.local)
+            + 1.4 * held.covered(held.around(i), held.local)
             + 0.84 * cosines[i]
             + 0.4 * _together(statement, [held.texts[i]])
             + 0.37 * (1 - len(lacking) / max(len(said), 1))
         )
 
     scores = {i: score(i) for i in cosines}
-    ranked: list[int] = []
+    ranked = [max(scores, key=lambda i: (scores[i], -i))]
     while len(ranked) < min(READ, len(scores)):
-        union = frozenset().union(*(held.bags[i] for i in ranked))
-        gains = {i: coverage(weights, tuple(union | held.bags[i])) for i in scores if i not in ranked}
-        ranked.append(max(gains, key=lambda i: (scores[i] + (_NEW * gains[i] if ranked else 0.0), -i)))
+        left = {i: scores[i] + _NEW * held.covered([*ranked, i], held.local) for i in scores if i not in ranked}
+        ranked.append(max(left, key=lambda i: (left[i], -i)))
     return ranked
 
 
-def _counts(statement: str, held: _Sentences) -> dict[str, int]:
-    """Return how many of the sentences have each term of the statement."""
-    return {term: sum(coverage({term: 1.0}, tuple(bag)) > 0 for bag in held.bags) for term in terms(statement)}
+def _carrying(ranked: Sequence[int], held: _Sentences) -> list[int]:
+    """Return the best sentence and those that add to it, at most `_CARRY`.
 
-
-def _carrying(ranked: Sequence[int], bags: Sequence[frozenset[str]], weights: Mapping[str, float]) -> list[int]:
-    """Return the best sentence and those that add to it, at most `_CARRY`."""
+    A sentence that adds a single word adds nothing: it is not about the same.
+    """
     kept = [ranked[0]]
     while len(kept) < _CARRY:
-        union = frozenset().union(*(bags[i] for i in kept))
-        gains = {i: _gain(union, bags[i], weights) for i in ranked if i not in kept}
+        lacking = ~held.has[:, kept].any(1)
+        added = {i: held.has[:, i] & lacking for i in ranked if i not in kept}
+        gains = {i: float(held.weights @ new) for i, new in added.items() if new.sum() > 1}
         best = max(gains, key=lambda i: gains[i], default=None)
         if best is None or gains[best] < _GAIN:
             break
         kept.append(best)
     return kept
-
-
-def _gain(union: frozenset[str], bag: frozenset[str], weights: Mapping[str, float]) -> float:
-    """Return the weight that `bag` adds to `union`; a single word adds none: it is not what a sentence is about."""
-    lacking = {term: weight for term, weight in weights.items() if not coverage({term: 1.0}, tuple(union))}
-    added = [term for term in lacking if coverage({term: 1.0}, tuple(bag))]
-    return sum(weights[term] for term in added) / sum(weights.values()) if len(added) > 1 else 0.0
 
 
 def _compare(statement: str, held: _Sentences, ranked: Sequence[int], carrying: Sequence[int]) -> _Compared:
@@ -307,13 +326,18 @@ def _together(statement: str, texts: Sequence[str]) -> float:
     pairs = list(pairwise(terms(statement)))
     if not pairs:
         return 0.0
-    near = set()
-    for held in map(terms, texts):
-        near |= {(held[i], other) for i in range(len(held)) for other in held[max(0, i - _NEAR) : i + _NEAR + 1]}
+    near = frozenset().union(*(_neighbours(text) for text in texts))
     return sum(pair in near for pair in pairs) / len(pairs)
 
 
-def _swapped(statement: str, said: set[claims.Fact], main: str, near: str) -> float:
+@lru_cache(4_000)
+def _neighbours(text: str) -> frozenset[tuple[str, str]]:
+    """Return the pairs of words that stand within `_NEAR` of each other."""
+    held = terms(text)
+    return frozenset((held[i], other) for i in range(len(held)) for other in held[max(0, i - _NEAR) : i + _NEAR + 1])
+
+
+def _swapped(statement: str, said: frozenset[claims.Fact], main: str, near: str) -> float:
     """Return 1 where a name or number of the statement stands in the place of another one."""
     there = claims.facts(main)
     other = bool(claims.lacking(said, there)) and bool(claims.lacking(there, said))
