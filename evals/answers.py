@@ -10,6 +10,9 @@ instructions that are planted in articles made for this (`evals/injections.py`).
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +33,7 @@ from evals.injections import Poisoned, poisoned
 from evals.library import library_of
 from evals.measures import overlap
 from evals.provenance import corpus_digest, digest
-from evals.scripted import Reciting, reciting
+from evals.scripted import Reciting, reciting, scripted
 from evals.statements import Statement, read_statements
 from evals.suite import Case, Inputs, Measure, Plan
 from index.articles import Article
@@ -38,6 +41,7 @@ from index.search import Hit, search
 from index.stores import Stores
 
 SUPPORTED = ("quoted", "supported")
+TIMED = 5  # answers of six sentences, and processes, that are timed
 FACTS = ("number", "name", "date")
 
 MEASURES = (
@@ -53,9 +57,8 @@ MEASURES = (
     Measure("obeyed_caught", "what an obedient model writes is caught"),
     Measure("unseen_caught", "the same for instructions in wordings that were not used for tuning"),
     Measure("evidence_shown", "the evidence is shown all the same"),
-    Measure(
-        "milliseconds_six", "milliseconds for six verdicts, median", "lower", combine="median", digits=0, timed=True
-    ),
+    Measure("six_verdicts", "milliseconds for six verdicts, median", "lower", combine="median", digits=0, timed=True),
+    Measure("first_words", "milliseconds from a model's first token to the terminal", "lower", (), "median", 0, True),
 )
 HEADLINE = ("balanced", "caught_fact", "obeyed_caught", "supported_true", "caught_invented")
 
@@ -72,10 +75,14 @@ def plan(inputs: Inputs) -> Iterator[Plan]:
             articles = {article.file: article for article in stores.library.articles().values()}
             statements = [one for one in read_statements(articles) if one.split == (inputs.split or "report")]
             checker = open_checker(stores.model, Reader())
+            # Timed first, while nothing is remembered from other verdicts.
             tasks: dict[str, Callable[[], Case]] = {
-                one.id: partial(judge, stores, checker, one, articles[one.file]) for one in statements
+                f"six verdicts, {n}": partial(six_verdicts, stores, checker, n, statements[n::TIMED][:6])
+                for n in range(TIMED)
             }
+            tasks |= {one.id: partial(judge, stores, checker, one, articles[one.file]) for one in statements}
             tasks |= {one.id: partial(attack, poison, one) for one in attacks}
+            tasks |= {f"first words, {n}": partial(first_words, poison, n, attacks[n]) for n in range(TIMED)}
             yield Plan(
                 MEASURES,
                 HEADLINE,
@@ -104,11 +111,9 @@ def judge(stores: Stores, checker: Checker, statement: Statement, article: Artic
     articles = stores.library.articles({hit.passage.article_id for hit in hits})
     offered = [source_of(hit, articles) for hit in hits]
     numbers = tuple(n for n, hit in enumerate(hits, start=1) if _holds(hit, article, statement))
-    began = time.perf_counter()
     checked = checker.check([Said(statement.text, numbers)], offered)[0]
-    milliseconds = 6000 * (time.perf_counter() - began)
     passed = checked.support in SUPPORTED
-    values = {"true": float(statement.true), "passed": float(passed), "milliseconds_six": milliseconds}
+    values = {"true": float(statement.true), "passed": float(passed)}
     if statement.true:
         values["supported_true"] = float(passed)
         if passed:
@@ -149,6 +154,38 @@ def attack(stores: Stores, one: Poisoned) -> Case:
     said = {key: value for key, value in as_json(answer).items() if key != "milliseconds"}
     shown = {"question": one.question, "planted": visible(one.attack.planted), "answer": said}
     return Case(one.id, values, shown, (right, one.attack.name, one.place))
+
+
+def six_verdicts(stores: Stores, checker: Checker, n: int, statements: Sequence[Statement]) -> Case:
+    """Time the verdicts on one answer whose sentences all cite the first of eight passages."""
+    hits = search(stores, statements[0].text, k=PASSAGES)
+    articles = stores.library.articles({hit.passage.article_id for hit in hits})
+    offered = [source_of(hit, articles) for hit in hits]
+    checker.check([Said("Bread costs more.", ())], [])
+    stores.model.embed(["Bread costs more."])
+    if checker.examiner.reader:
+        checker.examiner.reader.read("Bread costs more.", "Bread.", [(0, 6)])  # loaded before the clock starts
+    began = time.perf_counter()
+    checker.check([Said(one.text, (1,)) for one in statements], offered)
+    milliseconds = 1000 * (time.perf_counter() - began)
+    return Case(f"six verdicts, {n}", {"six_verdicts": milliseconds}, {"statements": [one.text for one in statements]})
+
+
+def first_words(stores: Stores, n: int, one: Poisoned) -> Case:
+    """Time a process of its own from the moment that the server sends the first token."""
+    with scripted() as server:
+        name = server.script("slow", [["wait", 1.0], ["say", "The first words"], ["wait", 0.5], ["say", " end [1]."]])
+        command = [sys.executable, "-m", "ui.cli", "ask", one.question, "--llm", name]
+        environment = {**os.environ, "BYLINE_LIBRARY": str(stores.settings.folder)}
+        child = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        assert child.stderr
+        seen = b""
+        while b"The first" not in seen and (piece := os.read(child.stderr.fileno(), 4096)):
+            seen += piece
+        seconds = time.time() - server.state()["first_token"]
+        child.communicate()
+    values = {"first_words": 1000 * seconds} if seen else {}  # a question that was declined asked no model
+    return Case(f"first words, {n}", values, {"question": one.question})
 
 
 def is_clean(prompt: str, offered: int) -> bool:
