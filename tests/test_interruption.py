@@ -187,7 +187,7 @@ def test_killed_a_hundred_times_while_adding_updating_removing_pruning_and_repai
         if round % 10 == 9:
             victim.finish("add")
             victim.check()
-    assert killed > ROUNDS / 3
+    assert killed > ROUNDS / 10  # on a fast machine many have finished before
     victim.finish("prune")
     victim.check()
     expected = {str(path): path.read_text().split("\n\n")[1].strip() for path in victim.folder.iterdir()}
