@@ -15,7 +15,8 @@ _REPEATED = 0.9  # and from which one article repeats itself: beside “Apples a
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # A sentence that opens so says nothing by itself of whom it speaks.
 _LEANS = re.compile(r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither)\b")
-_SURE_WORDS = 2.0  # what the reader says of the words of a short answer, a logit
+_SURE_WORDS = 4.0  # what the reader says of the words of a short answer, a logit,
+_SURE = 0.5  # and the probability that their sentence answers: a wrong answer in bold is the worst (evals/LOG.md)
 _SHORT = 8  # words of a short answer at most
 _ASKS_WORDS = re.compile(
     r"\b(?:who|whom|whose|when|where|which|how (?:many|much|old|long|far|big|large|tall|often)|"
@@ -86,13 +87,32 @@ def quote(
     """Return one sentence a statement, a verbatim quotation, and the numbered citations."""
     citations: list[Citation] = []
     sentences = []
-    for statement in statements:
+    for quotations in _apart([[whole(one, articles) for one in statement.quotations] for statement in statements]):
         first = len(citations) + 1
-        citations += cite([whole(one, articles) for one in statement.quotations], first=first)
+        citations += cite(quotations, first=first)
         best = citations[first - 1]
         text = articles[best.article_id].text[best.start : best.end]
         sentences.append(Sentence(text, tuple(range(first, len(citations) + 1))))
     return tuple(sentences), tuple(citations)
+
+
+def _apart(statements: Iterable[list[Scored]]) -> list[list[Scored]]:
+    """Return the statements, those joined that would quote the same characters: one brought along what another is."""
+    kept: list[list[Scored]] = []
+    for quotations in statements:
+        best = quotations[0]
+        over = next((n for n, other in enumerate(kept) if _overlap(best, other[0])), None)
+        if over is None:
+            kept.append(quotations)
+        else:
+            first, *others = kept[over]
+            span = (min(first.span[0], best.span[0]), max(first.span[1], best.span[1]))
+            kept[over] = [replace(first, span=span), *others]
+    return kept
+
+
+def _overlap(one: Scored, other: Scored) -> bool:
+    return one.article_id == other.article_id and one.span[0] < other.span[1] and other.span[0] < one.span[1]
 
 
 def cite(scored: Sequence[Scored], *, first: int = 1) -> tuple[Citation, ...]:
@@ -115,7 +135,8 @@ def whole(one: Scored, articles: Mapping[str, Article]) -> Scored:
 
 def find_short(question: str, best: Scored, articles: Mapping[str, Article]) -> Citation | None:
     """Return the few words of the best sentence that answer by themselves, as in “26 nations”, if any do for sure."""
-    if best.words is None or best.words_score < _SURE_WORDS or not _ASKS_WORDS.search(question):
+    sure = best.words_score >= _SURE_WORDS and best.score >= _SURE
+    if best.words is None or not sure or not _ASKS_WORDS.search(question):
         return None
     start, end = best.words
     said = articles[best.article_id].text[start:end].split()

@@ -99,6 +99,13 @@ def test_a_pronoun_brings_the_sentence_that_it_leans_on() -> None:
     assert whole(scored("a", QUAY, 0.9), ARTICLES).span == QUAY
 
 
+def test_what_is_brought_along_is_not_quoted_twice() -> None:
+    statements = choose([scored("a", QUAY, 0.9), scored("a", OVERDUE, 0.8, axis=1)], ARTICLES, rule=Rule(close=0.5))
+    sentences, citations = quote(statements, ARTICLES)
+    assert [one.text for one in sentences] == [TEXT[0:57]]
+    assert [(one.start, one.end) for one in citations] == [(0, 57)]
+
+
 def test_nothing_is_brought_from_another_paragraph() -> None:
     assert whole(scored("a", COST, 0.9), ARTICLES).span == COST
 
