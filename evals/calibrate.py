@@ -27,7 +27,7 @@ from bot.reader import Reader
 from bot.similarity import embed
 from evals import question_files, spans
 from evals.library import library_of
-from evals.measures import Place, area_under_roc, overlap
+from evals.measures import Place, area_under_roc, held_out, overlap
 from index.articles import Article
 from index.passages import Passage
 from index.search import search
@@ -59,11 +59,6 @@ class Row:
     places: tuple[Place, ...]
     vectors: Array  # (sentences, 384)
     answerable: bool
-
-
-def held_out(topic: str) -> bool:
-    """Tell whether the reader did not learn from a topic, as `training.reader_sources` says."""
-    return sum(map(ord, topic)) % 16 == 3
 
 
 @contextmanager

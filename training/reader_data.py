@@ -14,7 +14,8 @@ from random import Random
 
 from tokenizers import Tokenizer
 
-from training.reader_sources import Data, Nearest, Question, Sentence, Span, held_out, words
+from evals.measures import held_out
+from training.reader_sources import Data, Nearest, Question, Sentence, Span, words
 
 WINDOW = 192  # tokens of question, passage and the three marks around them
 LONGEST_ASKED = 64  # tokens of a question or a statement

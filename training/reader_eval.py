@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 
 from bot.reader import Reader, Reading
-from evals.measures import area_under_roc
+from evals.measures import area_under_roc, held_out
 from evals.reader import joined, normalised, reciprocal_rank, says_it_answers, score_section, word_f1
 from index.minilm import MiniLM
 from index.sentences import split_sentences
 from training.encoder import original
 from training.reader import load_tokenizer
-from training.reader_data import development_pairs, held_out
+from training.reader_data import development_pairs
 
 
 def selqa(reader: Reader, data: Path, part: str, *, held: bool = False) -> list[dict[str, Any]]:
