@@ -96,6 +96,7 @@ class Asked:
     answer: str = ""
     standalone: str = ""
     carried: tuple[str, ...] = ()  # the phrases that were added to it
+    leans: bool = False  # whether what was said before counts when it is searched for
 
     @property
     def terms(self) -> frozenset[str]:

@@ -28,6 +28,7 @@ class Model(Protocol):
 
 
 NEEDED = 0.35  # from this probability on, the question is taken to need something from before
+LEANING = 0.2  # from this one on, what was said before counts in the search, though the words stay as they are
 _RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
 ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
 INTRODUCES = re.compile(

@@ -28,6 +28,7 @@ from index.minilm import MiniLM
 
 MODEL = MiniLM()
 STANDALONE, ELSEWHERE = 2.0, 0.6  # what a question weighs that needs nothing, in CAsT and after another topic
+MADE = 0.4  # what a candidate weighs in a follow-up that was made of SelQA, beside one that a person asked
 _PART_OF_NAME = re.compile(r"[A-Z\"“&][\w.]*\s*$")
 
 
@@ -39,6 +40,7 @@ class Case:
     question: str
     alone: str
     weight: float = 1.0
+    made: bool = False
 
     @property
     def added(self) -> frozenset[str]:
@@ -75,7 +77,7 @@ def selqa(path: Path) -> Iterator[Case]:
         for number in range(1, len(turns)):
             question, said = turns[number][0], frozenset(terms(" ".join(" ".join(one) for one in turns[:number])))
             if (phrase := _replaceable(question, said)) is not None:
-                yield Case(_understood(turns[:number]), _with_pronoun(question, phrase), question)
+                yield Case(_understood(turns[:number]), _with_pronoun(question, phrase), question, made=True)
         other = chance.choice([one for one in pages if one != page])
         for question, _ in turns:
             yield Case(_understood(pages[other][:2]), question, question, ELSEWHERE)
@@ -129,7 +131,7 @@ def main(data: Path) -> None:
     cases = [*cast(data / "cast"), *selqa(data / "selqa" / "dev.json")]
     needs = [need(one.question, {t for a in one.earlier for t in a.terms}, MODEL) for one in cases]
     print("NEED =", json.dumps(fit(needs, [bool(one.added) for one in cases], [one.weight for one in cases]), indent=4))
-    rows, truth = [], []
+    rows, truth, weights = [], [], []
     for case in cases:
         own = frozenset(terms(case.question))
         found = [one for one in find_candidates(case.earlier) if not one.terms <= own] if case.added else []
@@ -138,7 +140,8 @@ def main(data: Path) -> None:
         ):
             rows.append(fitness(one, case.question, len(case.earlier), MODEL, alike))
             truth.append(one.terms - own <= case.added)
-    print("FITNESS =", json.dumps(fit(rows, truth, [1.0] * len(rows)), indent=4))
+            weights.append(MADE if case.made else 1.0)
+    print("FITNESS =", json.dumps(fit(rows, truth, weights), indent=4))
 
 
 if __name__ == "__main__":
