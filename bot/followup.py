@@ -108,7 +108,7 @@ def understand(question: str, earlier: tuple[Asked, ...], model: Model) -> Asked
         return Asked(question, standalone=question)
     last = earlier[-1]
     if _asks_who_said_so(question):
-        said = " ".join(last.answer.split()[:_LONGEST_QUOTED]) or last.standalone
+        said = _quote(last.answer) or last.standalone
         return Asked(question, standalone=_append(question, [said]), carried=last.carried)
     if _is_bare(question):  # “why?”
         return Asked(question, standalone=f"{last.standalone} {question}", carried=_topics(last))
@@ -129,6 +129,16 @@ def _closest_sentence(question: str, answer: str, model: Model) -> str:
         return ""
     own, *vectors = model.embed([question, *said])
     return max(zip(vectors, said, strict=True), key=lambda pair: float(own @ pair[0]))[1]
+
+
+def with_answer(query: Query, history: History) -> Query:
+    """Return `query` with what was said last: “and the Emirates?” may ask who else did what that tells of."""
+    text = _append(query.text, [said] if (said := _quote(history[-1][1])) and said != NOTHING else [])
+    return Query(text, text)
+
+
+def _quote(answer: str) -> str:
+    return " ".join(answer.split()[:_LONGEST_QUOTED])
 
 
 def _asks_who_said_so(question: str) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from index.search import Hit
 
+Messages = tuple[tuple[Literal["system", "user"], str], ...]
+
 REFUSAL = "The articles do not say."  # one constant for prompt and parser, so that they cannot drift apart
 
 RULES = "\n".join(
@@ -81,7 +83,7 @@ MARKER = re.compile(
 class Prompt:
     """What is sent, and the passages it offers, in the order of their numbers from 1."""
 
-    messages: tuple[tuple[Literal["system", "user"], str], ...]
+    messages: Messages
     offered: tuple[Hit, ...]
     left_out: int  # passages that did not fit
     tokens: int
@@ -120,7 +122,9 @@ def build(
     return Prompt((("system", RULES), ("user", body)), tuple(offered), len(hits) - len(offered), used)
 
 
-def build_rewrite(question: str, history: Sequence[tuple[str, str]]) -> tuple[tuple[Literal["system", "user"], str], ...]:
+def build_rewrite(
+    question: str, history: Sequence[tuple[str, str]]
+) -> tuple[tuple[Literal["system", "user"], str], ...]:
     """Return what is sent to have `question` made to stand alone."""
     earlier = [
         EARLIER.format(question=clean(asked), answer=clean(without_markers(said))[:REWRITE_ANSWER])

@@ -44,7 +44,7 @@ def fit(reply: str, question: str, history: Sequence[tuple[str, str]]) -> str | 
     None for an answer, a refusal, orders, another question, or names and numbers that nobody mentioned.
     """
     lines = [line for line in visible(without_markers(reply)).splitlines() if line.strip()]
-    text = " ".join(_LABEL.sub("", lines[0].strip(" \t\"“”*`")).split()).strip(" \"“”*`") if len(lines) == 1 else ""
+    text = " ".join(_LABEL.sub("", lines[0].strip(' \t"“”*`')).split()).strip(' "“”*`') if len(lines) == 1 else ""
     if not text or len(text) > LONGEST or speaks_to_a_machine(text):
         return None
     own, new = set(terms(question)), set(terms(text))
