@@ -21,7 +21,7 @@ from index.search import Also
 History = Sequence[tuple[str, str]]  # earlier questions and what was said to each, oldest first
 
 NOTHING = "The articles do not say."  # what a page may have shown for a decline
-# What is searched for beside the words as typed, by meaning and by words: see training/followup.py. Words that were
+# What is searched for beside the words as typed, by meaning and by words; chosen on data: evals/LOG.md. Words that were
 # guessed count half: a wrong one would find its own passages first. Those of the answer would find that answer again.
 REWRITTEN, TALK, QUOTED = (0.8, 0.4), (0.7, 0.35), (0.3, 0.0)
 RECENT = 3  # of the questions before, besides the first
