@@ -1,12 +1,14 @@
 """Follow-ups stand alone before the search; what stands alone already is left as it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.anaphora import find_anaphors
+from bot.answer import Answer, as_json, from_json
 from bot.chat import Bot
 from bot.followup import Query, query_for, standalone
 from bot.phrases import find_phrases
@@ -15,6 +17,7 @@ from index.minilm import MiniLM
 from index.search import Also, search
 from index.stores import Stores
 from ui.cli import main
+from ui.terminal import render_answer
 
 MODEL = MiniLM()
 KHAMENEI = "Iran's supreme leader, Ayatollah Ali Khamenei, disclosed a back-channel U.S. offer and rejected it."
@@ -164,6 +167,13 @@ def test_the_answer_tells_what_was_searched_for(bot: Bot) -> None:
     assert bot.ask(asked, history, as_asked=True).standalone == asked
     *_, last = bot.stream(asked, history, as_asked=True)
     assert last.standalone == asked
+
+
+def test_that_only_the_talk_before_counted_is_said_too() -> None:
+    answer = Answer("Is it so?", "Is it so?", declined=True, in_context=True)
+    assert render_answer(answer).startswith("Searched for with what was said before in mind.")
+    assert not render_answer(replace(answer, in_context=False)).startswith("Searched for")
+    assert from_json(as_json(answer), {}).in_context
 
 
 def test_the_terminal_shows_it_and_as_asked_turns_it_off(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:
