@@ -56,6 +56,7 @@ class Answer:
     notice: str = ""  # what the reader must know about how the answer came to be
     dropped: int = 0  # citations that the model invented
     left_out: int = 0  # passages that did not fit into its prompt
+    in_context: bool = False  # whether the conversation before counted in the search, beside `standalone`
 
     def quote(self, citation: Citation) -> str:
         """Return the exact characters that `citation` points at, or pointed at when the article had them."""
@@ -74,6 +75,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
     return {
         "question": answer.question,
         "standalone": answer.standalone,
+        "in_context": answer.in_context,
         "declined": answer.declined,
         "confidence": round(answer.confidence, 3),
         "sentences": [

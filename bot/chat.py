@@ -10,9 +10,10 @@ from bot.answer import Answer
 from bot.decline import CAUTION, answerability, threshold
 from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
-from bot.followup import is_fragment, standalone
+from bot.followup import Query, is_fragment, needs_rewriting, query_for, with_answer
 from bot.reader import Reader
 from index.errors import BylineError
+from index.lexical import terms
 from index.limits import UNLIMITED
 from index.search import Hit, Limits, search
 from index.stores import Stores
@@ -98,19 +99,48 @@ class Bot:
 
     def _extracted(self, asked: str, history: History, limits: Limits, *, as_asked: bool) -> tuple[Answer, list[Hit]]:
         """Return the answer made of quotations, or a decline, and the passages that were read."""
-        query = asked if as_asked else standalone(asked, history, self.stores.model)
+        query = self.understand(asked, history, as_asked=as_asked)
         found = self._quoted(asked, query, limits)
-        if found[0].declined and query != asked and is_fragment(asked):  # its frame was guessed, perhaps badly
-            plain = self._quoted(asked, asked, limits)
-            return found if plain[0].declined else plain
-        return found
+        if not (found[0].declined and query.text != asked and is_fragment(asked)):
+            return found
+        # Its frame was guessed, perhaps badly: two more tries, the first only where it brings up what is asked about.
+        reminded = self._quoted(asked, with_answer(query, history), limits)
+        if _speaks_of(asked, reminded[0]):
+            return reminded
+        plain = self._quoted(asked, Query(asked, asked), limits)
+        return found if plain[0].declined else plain
 
-    def _quoted(self, asked: str, query: str, limits: Limits) -> tuple[Answer, list[Hit]]:
-        hits = search(self.stores, query, k=PASSAGES, outlets=limits.outlets, since=limits.since, until=limits.until)
+    def understand(self, question: str, history: History = (), *, as_asked: bool = False) -> Query:
+        """Return what `question` is searched for after `history`; with a language model, in its wording if that fits.
+
+        The same guard decides for both: no model is asked to rewrite what stands alone.
+        """
+        if as_asked or not history:
+            return Query(question, question)
+        model, proposed = self.stores.model, None
+        if self.writer and needs_rewriting(question, history, model):
+            proposed = self.writer.rewrite(question, history)
+        return query_for(question, history, model, rewrite=proposed)
+
+    def find(self, query: Query, *, k: int = PASSAGES, limits: Limits = UNLIMITED) -> list[Hit]:
+        """Return the best `k` passages for `query`, best first."""
+        return search(
+            self.stores,
+            query.typed,
+            k=k,
+            also=query.also,
+            outlets=limits.outlets,
+            since=limits.since,
+            until=limits.until,
+        )
+
+    def _quoted(self, asked: str, query: Query, limits: Limits) -> tuple[Answer, list[Hit]]:
+        hits = self.find(query, limits=limits)
         if not hits:
             raise BylineError(self._nothing_to_read(limits))
         articles = self.stores.library.articles({hit.passage.article_id for hit in hits})
-        return self._extract(Answer(asked, query, articles=articles), hits), hits
+        answer = Answer(asked, query.text, in_context=query.in_context, articles=articles)
+        return self._extract(answer, hits), hits
 
     def _extract(self, answer: Answer, hits: Sequence[Hit]) -> Answer:
         """Return the answer in quotations of the hits, or a decline."""
@@ -127,6 +157,12 @@ class Bot:
         if limits:
             return f"No article {limits} is in the library. Widen the limits, or ask without them."
         return f"The library in {self.stores.settings.folder} has no articles yet. Add some with `byline add FOLDER`."
+
+
+def _speaks_of(fragment: str, answer: Answer) -> bool:
+    """Tell whether a sentence that is cited has all that a fragment names: the last answer alone would be no answer."""
+    named = set(terms(fragment))
+    return bool(named) and any(named <= set(terms(answer.quote(one))) for one in answer.citations)
 
 
 def _checked(question: str) -> str:

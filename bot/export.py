@@ -71,6 +71,8 @@ def _blocks(turn: Turn) -> Iterator[str]:
     yield f"## {_plain(answer.question)}"
     if answer.standalone not in ("", answer.question):
         yield f"*Searched for: {_plain(answer.standalone)}*"
+    elif answer.in_context:
+        yield "*Searched for with what was said before in mind.*"
     if answer.declined:
         yield "The articles do not say." + (" Nearest to it:" if answer.nearest else "")
         for citation in answer.nearest:

@@ -2,21 +2,30 @@
 
 What is put in is shown to the person, so it goes where a person would put it: in place of the word that points at it,
 in the frame of the question before (“and the Emirates?”), or in brackets where the grammar would have to be guessed.
+A wrong guess must not lose what the words as typed would find, so these are searched for too, and so, counting less,
+is the talk before them.
 """
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.anaphora import POSSESSIVE, Anaphor, find_anaphors
 from bot.antecedents import PREPOSITION, Asked, Candidate, choose, is_person
-from bot.dependence import NEED, NEEDED, Model, need, probability
+from bot.dependence import LEANING, NEED, NEEDED, Model, need, probability
 from bot.phrases import Phrase, find_phrases, is_content, is_verb, words
+from index.passages import split_sentences
+from index.search import Also
 
 History = Sequence[tuple[str, str]]  # earlier questions and what was said to each, oldest first
 
 NOTHING = "The articles do not say."  # what a page may have shown for a decline
+# What is searched for beside the words as typed, by meaning and by words; chosen on data: evals/LOG.md. Words that were
+# guessed count half: a wrong one would find its own passages first. Those of the answer would find that answer again.
+REWRITTEN, TALK, QUOTED = (0.8, 0.4), (0.7, 0.35), (0.3, 0.0)
+RECENT = 3  # of the questions before, besides the first
+_SENTENCES = 12  # of the last answer
 _LONGEST_QUOTED = 25  # words of an earlier answer that are put into a question
 _ALIKE = 0.2  # cosine from which two phrases count as of one kind
 _WHO = re.compile(
@@ -40,13 +49,56 @@ _OPENS_CLAUSE = frozenset(
 _PLACE = frozenset("in on at for from with by of during before after under over against to near among".split())
 
 
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What a question is searched for."""
+
+    text: str  # what the person is shown: the question, so that it stands alone
+    typed: str  # what counts 1
+    also: tuple[Also, ...] = ()  # and what counts beside it
+
+    @property
+    def in_context(self) -> bool:
+        """Tell whether the conversation before counts in the search."""
+        return bool(self.also)
+
+
+def query_for(question: str, history: History, model: Model, *, rewrite: str | None = None) -> Query:
+    """Return what to search for; the question as it stands where it needs nothing from `history`.
+
+    `rewrite` is somebody's wording that stands alone, used in place of ours.
+    """
+    earlier = remember(history, model)
+    asked = understand(question, earlier, model)
+    text = rewrite or asked.standalone
+    if not asked.leans:
+        return Query(text, text)
+    before = [one.standalone for one in earlier]
+    talk = " ".join((*before[:1], *before[1:][-RECENT:], question))
+    also = [Also(text, *REWRITTEN), Also(talk, *TALK)]
+    if said := _closest_sentence(question, earlier[-1].answer, model):
+        also.append(Also(f"{said} {question}", *QUOTED))
+    return Query(text, question, tuple(also))
+
+
 def standalone(question: str, history: History, model: Model) -> str:
     """Return `question` so that it says what it is about; as it stands where it needs nothing from `history`."""
+    return understand(question, remember(history, model), model).standalone
+
+
+def remember(history: History, model: Model) -> tuple[Asked, ...]:
+    """Return the turns of `history` as they were understood."""
     earlier: tuple[Asked, ...] = ()
     for asked, answered in history:
         understood = understand(asked, earlier, model)
         earlier = (*earlier, replace(understood, answer="" if answered == NOTHING else answered))
-    return understand(question, earlier, model).standalone
+    return earlier
+
+
+def needs_rewriting(question: str, history: History, model: Model) -> bool:
+    """Tell whether `question` leaves out something that has to be guessed: the guard of every rewrite."""
+    asked = understand(question, remember(history, model), model)
+    return asked.standalone != question and not _asks_who_said_so(question)
 
 
 @lru_cache(512)  # a conversation asks for the same beginning at every turn
@@ -55,18 +107,42 @@ def understand(question: str, earlier: tuple[Asked, ...], model: Model) -> Asked
     if not earlier:
         return Asked(question, standalone=question)
     last = earlier[-1]
-    if _WHO.match(question) and _SAID_SO.search(question):
-        said = " ".join(last.answer.split()[:_LONGEST_QUOTED]) or last.standalone
+    if _asks_who_said_so(question):
+        said = _quote(last.answer) or last.standalone
         return Asked(question, standalone=_append(question, [said]), carried=last.carried)
     if _is_bare(question):  # “why?”
         return Asked(question, standalone=f"{last.standalone} {question}", carried=_topics(last))
     if (framed := _in_frame(question, last, model)) is not None:
         return framed
     before = frozenset(term for one in earlier for term in one.terms)
-    if probability(NEED, need(question, before, model)) < NEEDED:
-        return Asked(question, standalone=question)
+    needed = probability(NEED, need(question, before, model))
+    if needed < NEEDED:
+        return Asked(question, standalone=question, leans=needed >= LEANING)
     chosen = choose(question, earlier, model)
-    return Asked(question, standalone=_word(question, chosen), carried=tuple(one.text for one in chosen))
+    return Asked(question, standalone=_word(question, chosen), carried=tuple(one.text for one in chosen), leans=True)
+
+
+def _closest_sentence(question: str, answer: str, model: Model) -> str:
+    """Return the sentence of `answer` that is likest to `question`, empty where it has none."""
+    said = [answer[start:end] for start, end in split_sentences(answer)][:_SENTENCES]
+    if not said:
+        return ""
+    own, *vectors = model.embed([question, *said])
+    return max(zip(vectors, said, strict=True), key=lambda pair: float(own @ pair[0]))[1]
+
+
+def with_answer(query: Query, history: History) -> Query:
+    """Return `query` with what was said last: “and the Emirates?” may ask who else did what that tells of."""
+    text = _append(query.text, [said] if (said := _quote(history[-1][1])) and said != NOTHING else [])
+    return Query(text, text)
+
+
+def _quote(answer: str) -> str:
+    return " ".join(answer.split()[:_LONGEST_QUOTED])
+
+
+def _asks_who_said_so(question: str) -> bool:
+    return bool(_WHO.match(question) and _SAID_SO.search(question))
 
 
 def is_fragment(question: str) -> bool:
@@ -103,7 +179,7 @@ def _in_frame(question: str, last: Asked, model: Model) -> Asked | None:
     )
     text = last.standalone[: replaced.start] + new + last.standalone[replaced.end :]
     kept = tuple(one.text for one in phrases if one.end <= replaced.start or replaced.end <= one.start)
-    return Asked(question, standalone=text, carried=kept)
+    return Asked(question, standalone=text, carried=kept, leans=True)
 
 
 def _most_alike(phrase: Phrase, others: Sequence[Phrase], model: Model) -> Phrase | None:

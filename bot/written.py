@@ -13,6 +13,7 @@ from bot.examine import Embedding, Examiner, Source
 from bot.generate import LONGEST, Reply, parse, stream
 from bot.llms import LLMError, Model, of_llm
 from bot.prompt import PROMPT_LIMIT, Prompt, build
+from bot.rewrite import propose
 from bot.verify import Checked, Checker
 from index.articles import Article
 
@@ -33,6 +34,10 @@ class Writer:
 
     model: Model
     checker: Checker
+
+    def rewrite(self, question: str, history: History) -> str | None:
+        """Return the model's wording of a follow-up that stands alone; None where there is none that can be kept."""
+        return propose(self.model, question, history)
 
     def write(self, extracted: Answer, hits: Sequence[Hit], history: History = ()) -> Generator[Answer, None, None]:
         """Yield the draft as it comes, and last the checked answer.

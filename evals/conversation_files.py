@@ -12,6 +12,7 @@ from evals.question_files import Question, records
 from index.articles import Article
 from index.canonical import canonical
 from index.errors import BylineError
+from index.lexical import terms
 
 History = tuple[tuple[str, str], ...]  # earlier questions and answers, oldest first
 
@@ -25,6 +26,12 @@ class Turn:
     history: History
     gold: tuple[Place, ...]
     rewrite: str | None = None  # a person's wording that needs no history
+    automatic: str | None = None  # a machine's, where the file has one
+
+    @property
+    def stands_alone(self) -> bool:
+        """Tell whether the person added no word to what was asked after something else."""
+        return bool(self.history and self.rewrite) and set(terms(self.rewrite or "")) <= set(terms(self.question))
 
 
 class Pool:
@@ -45,7 +52,7 @@ def read(path: Path) -> tuple[list[Article], list[Turn]]:
     """Return the passages and the turns of a file; BylineError naming the place of what is malformed."""
     pool = Pool()
     turns = _read_cast(path, pool) if path.suffix.lower() == ".json" else _read_mtrag(path, pool)
-    if not turns:
+    if not any(turn.history for turn in turns):
         raise BylineError(f"{path} has no follow-up whose answer is known.")
     return list(pool.articles.values()), turns
 
@@ -53,6 +60,17 @@ def read(path: Path) -> tuple[list[Article], list[Turn]]:
 def bundled(questions: Sequence[Question]) -> list[Turn]:
     """Return the follow-ups among questions of a question file."""
     return [Turn(q.id, q.text, q.history, q.gold, q.standalone) for q in questions if q.history and q.gold]
+
+
+def after_others(questions: Sequence[Question]) -> list[Turn]:
+    """Return the questions that stand alone, each as if it were asked after a conversation about something else."""
+    talks = [q for q in questions if q.history]
+    alone = [q for q in questions if q.gold and not q.history]
+    return [
+        Turn(f"{q.id} after {talk.id}", q.text, (*talk.history, (talk.text, "")), q.gold, q.text)
+        for n, q in enumerate(alone if talks else [])
+        for talk in [talks[n % len(talks)]]
+    ]
 
 
 def _read_cast(path: Path, pool: Pool) -> list[Turn]:
@@ -73,9 +91,9 @@ def _read_cast(path: Path, pool: Pool) -> list[Turn]:
             if not isinstance(passage, str):
                 raise BylineError(f'{place}: "passage" is missing. CAsT gives the text of what answers since 2021.')
             gold = pool.place(passage, title=None, path=str(path))
-            if history:
-                id = f"{topic.get('number', t)}_{turn.get('number', n + 1)}"
-                turns.append(Turn(id, asked, history, (gold,), turn.get("manual_rewritten_utterance")))
+            id = f"{topic.get('number', t)}_{turn.get('number', n + 1)}"
+            person, machine = (turn.get(f"{one}_rewritten_utterance") for one in ("manual", "automatic"))
+            turns.append(Turn(id, asked, history, (gold,), person, machine))
             history = (*history, (asked, passage))
     return turns
 

@@ -1,7 +1,7 @@
 """BM25 by tantivy: a cache of the library's words, rebuilt whenever it is missing or damaged."""
 
 import shutil
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -83,14 +83,20 @@ class Lexical:
         writer.commit()
         writer.wait_merging_threads()
 
-    def search(self, words: Sequence[str], *, k: int, keys: Sequence[int] | None = None) -> dict[int, float]:
+    def search(
+        self, words: Sequence[str] | Mapping[str, float], *, k: int, keys: Sequence[int] | None = None
+    ) -> dict[int, float]:
         """Return the BM25 scores of the best `k` passages by key, best first; `words` come from `terms`.
 
-        `keys` are the only ones looked at, where given.
+        Each word counts once, or as much as its weight above 0. `keys` are the only ones looked at, where given.
         """
         self._index.reload()  # another process may have added passages
         schema = self._index.schema
-        queries = [tantivy.Query.term_query(schema, "text", word, "freq") for word in dict.fromkeys(words)]
+        weights = words if isinstance(words, Mapping) else dict.fromkeys(words, 1.0)
+        queries = [
+            tantivy.Query.boost_query(tantivy.Query.term_query(schema, "text", word, "freq"), weight)
+            for word, weight in weights.items()
+        ]
         if not queries or keys == []:
             return {}
         query = tantivy.Query.boolean_query([(tantivy.Occur.Should, one) for one in queries])

@@ -153,10 +153,13 @@ def test_malformed_beir_is_named(read: Callable[[Path], object], content: str, s
 def test_cast_turns_find_their_passages_in_the_pool(tmp_path: Path) -> None:
     turn = {"raw_utterance": "What is it?", "passage": "A fig."}
     follow = {"raw_utterance": "And red?", "passage": "An apple.", "manual_rewritten_utterance": "What is red?"}
+    follow["automatic_rewritten_utterance"] = "And what is red?"
     path = write(tmp_path / "cast.json", [{"number": 7, "turn": [turn, follow | {"number": 2}]}])
-    articles, (asked,) = conversation_files.read(path)
+    articles, (first, asked) = conversation_files.read(path)
+    assert (first.question, first.history, first.stands_alone) == ("What is it?", (), False)
     assert [one.text for one in articles] == ["A fig.", "An apple."]
     assert (asked.id, asked.history, asked.rewrite) == ("7_2", (("What is it?", "A fig."),), "What is red?")
+    assert asked.automatic == "And what is red?" and asked.stands_alone
     assert asked.gold == ((articles[1].id, 0, 9),)
 
 
@@ -214,5 +217,5 @@ def test_malformed_spans_are_named(table: str, says: str, tmp_path: Path) -> Non
 
 def test_the_shared_sets_can_be_read(shared: Path) -> None:
     assert len(squad.read(shared / "data" / "xquad" / "xquad.en.json")[1]) == 1190
-    assert len(conversation_files.read(shared / "data" / "cast" / "2021_topics.json")[1]) == 213
+    assert len(conversation_files.read(shared / "data" / "cast" / "2021_topics.json")[1]) == 239
     assert len(spans.read(shared / "data" / "chunking")[1]) == 276

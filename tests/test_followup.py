@@ -1,19 +1,23 @@
 """Follow-ups stand alone before the search; what stands alone already is left as it is."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from bot.anaphora import find_anaphors
+from bot.answer import Answer, as_json, from_json
 from bot.chat import Bot
-from bot.followup import standalone
+from bot.followup import Query, query_for, standalone
 from bot.phrases import find_phrases
 from index.ingest import add
 from index.minilm import MiniLM
+from index.search import Also, search
 from index.stores import Stores
 from ui.cli import main
+from ui.terminal import render_answer
 
 MODEL = MiniLM()
 KHAMENEI = "Iran's supreme leader, Ayatollah Ali Khamenei, disclosed a back-channel U.S. offer and rejected it."
@@ -72,6 +76,34 @@ def test_what_stands_alone_is_left_as_it_is(question: str) -> None:
     assert standalone(question, [SAUDIS, PARIS], MODEL) == question
 
 
+def test_what_is_searched_for_beside_the_words_as_typed() -> None:
+    history = [
+        ("What is throat cancer?", "A tumour of the throat. Smoking causes most of it."),
+        ("Is it treatable?", ""),
+    ]
+    query = query_for("What are its symptoms?", history, MODEL)
+    assert (query.text, query.typed) == ("What are throat cancer’s symptoms?", "What are its symptoms?")
+    rewritten, talk = query.also  # nothing was said to the last question
+    assert rewritten.text == query.text and rewritten.meaning < 1 and rewritten.words < rewritten.meaning
+    assert talk.text == "What is throat cancer? Is throat cancer treatable? What are its symptoms?"
+    *_, quoted = query_for("What are its symptoms?", history[:1], MODEL).also
+    assert quoted.text.endswith(". What are its symptoms?") and quoted.text.split(".")[0] in history[0][1]
+    assert quoted.words == 0  # or what was quoted before would be found again
+
+
+def test_of_a_long_talk_the_first_question_and_the_last_ones_count() -> None:
+    history = [(f"What is topic{n}?", "") for n in range(7)]
+    talk = query_for("Is it treatable?", history, MODEL).also[1].text
+    assert talk.startswith("What is topic0?") and talk.endswith("Is it treatable?")
+    assert "topic3" not in talk and all(f"What is topic{n}?" in talk for n in (4, 5, 6))
+
+
+def test_what_stands_alone_is_searched_for_alone() -> None:
+    question = "Why did Moqtada al-Sadr threaten to withdraw his militia?"
+    assert query_for(question, [SAUDIS, PARIS], MODEL) == Query(question, question)
+    assert query_for("says who?", [PARIS], MODEL).also == ()  # the quoted words and nothing else
+
+
 def test_without_a_history_nothing_is_changed() -> None:
     assert standalone("Why did he reject it?", [], MODEL) == "Why did he reject it?"
 
@@ -110,6 +142,22 @@ def bot(stores: Stores, folder: Path) -> Bot:
     return Bot(stores)
 
 
+def test_what_is_also_searched_for_adds_to_the_score(bot: Bot) -> None:
+    alone = {hit.passage: hit.score for hit in search(bot.stores, "float", k=5)}
+    other = {hit.passage: hit.score for hit in search(bot.stores, "red apples", k=5)}
+    both = search(bot.stores, "float", k=5, also=[Also("red apples", 0.5, 0.5)])
+    assert {hit.passage for hit in both} == alone.keys()
+    for hit in both:
+        assert hit.score == pytest.approx((alone[hit.passage] + 0.5 * other[hit.passage]) / 1.5, abs=1e-3)
+    unheard = search(bot.stores, "float", k=5, also=[Also("red apples", 0.5, 0)])
+    assert sum(hit.score for hit in unheard) < sum(hit.score for hit in both)
+
+
+def test_a_guess_that_finds_nothing_gives_way(bot: Bot) -> None:
+    history = [("Are apples red?", "Apples are red.")]
+    assert bot.ask("and what about Peru?", history).declined  # though what was said before is found
+
+
 def test_the_answer_tells_what_was_searched_for(bot: Bot) -> None:
     history = [("What are apples?", "Apples are red.")]
     asked = "What colour are they?"
@@ -119,6 +167,13 @@ def test_the_answer_tells_what_was_searched_for(bot: Bot) -> None:
     assert bot.ask(asked, history, as_asked=True).standalone == asked
     *_, last = bot.stream(asked, history, as_asked=True)
     assert last.standalone == asked
+
+
+def test_that_only_the_talk_before_counted_is_said_too() -> None:
+    answer = Answer("Is it so?", "Is it so?", declined=True, in_context=True)
+    assert render_answer(answer).startswith("Searched for with what was said before in mind.")
+    assert not render_answer(replace(answer, in_context=False)).startswith("Searched for")
+    assert from_json(as_json(answer), {}).in_context
 
 
 def test_the_terminal_shows_it_and_as_asked_turns_it_off(bot: Bot, monkeypatch: pytest.MonkeyPatch) -> None:

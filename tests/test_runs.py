@@ -268,7 +268,8 @@ def test_follow_ups_are_asked_in_each_wording(tmp_path: Path) -> None:
     ]
     (tmp_path / "cast.json").write_text(json.dumps([{"number": 1, "turn": turns}]))
     byline("conversations", "--set", tmp_path / "cast.json", "--out", tmp_path / "run")
-    boats, why = runs.read(tmp_path / "run").parts[0].cases
+    first, boats, why = runs.read(tmp_path / "run").parts[0].cases
+    assert first.values["recall_5_raw"] == first.values["recall_5_rewritten"] == 1
     assert boats.values["ndcg_5_person"] == 1
     assert "recall_5_person" not in why.values  # nobody rewrote it
     assert set(why.shown["wordings"]) == {"as typed", "with the previous question", "as rewritten by Byline"}

@@ -19,15 +19,16 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from bot import antecedents, followup
 from bot.antecedents import Asked, find_candidates, fitness, likenesses
 from bot.dependence import need
-from bot.followup import understand
 from bot.phrases import Phrase, find_phrases
 from index.lexical import terms
 from index.minilm import MiniLM
 
 MODEL = MiniLM()
 STANDALONE, ELSEWHERE = 2.0, 0.6  # what a question weighs that needs nothing, in CAsT and after another topic
+MADE = 0.4  # what a candidate weighs in a follow-up that was made of SelQA, beside one that a person asked
 _PART_OF_NAME = re.compile(r"[A-Z\"“&][\w.]*\s*$")
 
 
@@ -39,6 +40,7 @@ class Case:
     question: str
     alone: str
     weight: float = 1.0
+    made: bool = False
 
     @property
     def added(self) -> frozenset[str]:
@@ -46,8 +48,8 @@ class Case:
         return frozenset(terms(self.alone)) - frozenset(terms(self.question))
 
 
-def cast(folder: Path) -> Iterator[Case]:
-    """Yield the turns of CAsT 2019 and 2020 that have something before them."""
+def cast(folder: Path, *, chained: bool = True) -> Iterator[Case]:
+    """Yield the turns of CAsT 2019 and 2020 that have something before them; if `chained`, also as we complete it."""
     rows = (folder / "2019_resolved.tsv").read_text("utf-8").splitlines()
     resolved = dict(row.split("\t") for row in rows)
     for year in (2019, 2020):
@@ -61,7 +63,8 @@ def cast(folder: Path) -> Iterator[Case]:
                 weight = 1.0 if set(terms(alone)) - set(terms(question)) else STANDALONE
                 before = turns[:number]
                 yield Case(tuple(_completed(*one) for one in before), question, alone, weight)
-                yield Case(_understood([(asked, "") for asked, _ in before]), question, alone, weight)
+                if chained:
+                    yield Case(_understood([(asked, "") for asked, _ in before]), question, alone, weight)
 
 
 def selqa(path: Path) -> Iterator[Case]:
@@ -75,7 +78,7 @@ def selqa(path: Path) -> Iterator[Case]:
         for number in range(1, len(turns)):
             question, said = turns[number][0], frozenset(terms(" ".join(" ".join(one) for one in turns[:number])))
             if (phrase := _replaceable(question, said)) is not None:
-                yield Case(_understood(turns[:number]), _with_pronoun(question, phrase), question)
+                yield Case(_understood(turns[:number]), _with_pronoun(question, phrase), question, made=True)
         other = chance.choice([one for one in pages if one != page])
         for question, _ in turns:
             yield Case(_understood(pages[other][:2]), question, question, ELSEWHERE)
@@ -91,7 +94,7 @@ def _completed(question: str, alone: str) -> Asked:
 def _understood(turns: Sequence[tuple[str, str]]) -> tuple[Asked, ...]:
     earlier: tuple[Asked, ...] = ()
     for asked, answer in turns:
-        earlier = (*earlier, replace(understand(asked, earlier, MODEL), answer=answer))
+        earlier = (*earlier, replace(followup.understand(asked, earlier, MODEL), answer=answer))
     return earlier
 
 
@@ -124,12 +127,11 @@ def fit(rows: Sequence[Mapping[str, float]], truth: Sequence[bool], weights: Seq
     return dict(zip(rows[0], b.round(2).tolist(), strict=True))
 
 
-def main(data: Path) -> None:
-    """Fit and print."""
-    cases = [*cast(data / "cast"), *selqa(data / "selqa" / "dev.json")]
+def fit_both(cases: Sequence[Case]) -> tuple[dict[str, float], dict[str, float]]:
+    """Return the weights of what `cases` need, and of what fits them."""
     needs = [need(one.question, {t for a in one.earlier for t in a.terms}, MODEL) for one in cases]
-    print("NEED =", json.dumps(fit(needs, [bool(one.added) for one in cases], [one.weight for one in cases]), indent=4))
-    rows, truth = [], []
+    needed = fit(needs, [bool(one.added) for one in cases], [one.weight for one in cases])
+    rows, truth, weights = [], [], []
     for case in cases:
         own = frozenset(terms(case.question))
         found = [one for one in find_candidates(case.earlier) if not one.terms <= own] if case.added else []
@@ -138,7 +140,22 @@ def main(data: Path) -> None:
         ):
             rows.append(fitness(one, case.question, len(case.earlier), MODEL, alike))
             truth.append(one.terms - own <= case.added)
-    print("FITNESS =", json.dumps(fit(rows, truth, [1.0] * len(rows)), indent=4))
+            weights.append(MADE if case.made else 1.0)
+    return needed, fit(rows, truth, weights)
+
+
+def use(needed: Mapping[str, float], fitting: Mapping[str, float]) -> None:
+    """Have questions understood with these weights from now on."""
+    followup.NEED, antecedents.FITNESS = needed, fitting
+    followup.understand.cache_clear()
+
+
+def main(data: Path) -> None:
+    """Fit on what people completed, then with the mistakes that these weights make, and print."""
+    use(*fit_both(list(cast(data / "cast", chained=False))))
+    weights = fit_both([*cast(data / "cast"), *selqa(data / "selqa" / "dev.json")])
+    for name, held in zip(("NEED", "FITNESS"), weights, strict=True):
+        print(f"{name} =", json.dumps(held, indent=4))
 
 
 if __name__ == "__main__":

@@ -89,12 +89,16 @@ def _turn(question: str, place: Place, body: Markup, state: str) -> Markup:
 
 
 def _understood(answer: Answer) -> Markup:
-    if answer.standalone in ("", answer.question):
+    if answer.standalone not in ("", answer.question):
+        how = html('as: <bdi class="standalone">{}</bdi>', answer.standalone)
+    elif answer.in_context:
+        how = html("with what was said before.")
+    else:
         return Markup()
     return html(
-        '<p class="understood">Understood as: <bdi class="standalone">{}</bdi> '
+        '<p class="understood">Understood {} '
         '<button type="button" data-do="as-typed">Ask it as I typed it</button></p>',
-        answer.standalone,
+        how,
     )
 
 

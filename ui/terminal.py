@@ -22,8 +22,7 @@ _MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated fi
 def render_answer(answer: Answer) -> str:
     """Return what was searched for if that differs, the sentences with their numbers, then who printed each."""
     notice = [_wrap(answer.notice), ""] if answer.notice else []
-    searched = [] if answer.standalone in ("", answer.question) else [f"Searched for: {answer.standalone}", ""]
-    lines = [*notice, *searched]
+    lines = [*notice, *_searched(answer)]
     if answer.declined:
         head = ["The articles do not say.", "", "Nearest to it:"] if answer.nearest else ["The articles do not say."]
         return "\n".join([*lines, *head, *(_quoted(answer, citation) for citation in answer.nearest)])
@@ -36,6 +35,13 @@ def render_answer(answer: Answer) -> str:
         caveat = click.style(f" ({_CAVEATS[sentence.support]})", fg="yellow") if sentence.support in _CAVEATS else ""
         lines.append(_wrap(f"{said} {click.style(numbers, fg='cyan')}".rstrip() + caveat))
     return "\n".join([*lines, "", *(_where(answer, citation) for citation in answer.citations)])
+
+
+def _searched(answer: Answer) -> list[str]:
+    """Return what was searched for, where that is not just the question."""
+    if answer.standalone in ("", answer.question):
+        return ["Searched for with what was said before in mind.", ""] if answer.in_context else []
+    return [f"Searched for: {answer.standalone}", ""]
 
 
 def render_report(report: Report) -> str:
