@@ -47,6 +47,9 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     short: Citation | None = None  # the few words that answer by themselves, inside the first citation
     nearest: tuple[Citation, ...] = ()
+    differences: tuple[
+        tuple[Citation, ...], ...
+    ] = ()  # words that cited outlets say differently, earliest report first
     declined: bool = False
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
     milliseconds: float = 0.0
@@ -85,6 +88,7 @@ def as_json(answer: Answer) -> dict[str, Any]:
         "citations": [_citation_json(answer, citation) for citation in answer.citations],
         "short": _citation_json(answer, answer.short) if answer.short else None,
         "nearest": [_citation_json(answer, citation) for citation in answer.nearest],
+        "differences": [[_citation_json(answer, side) for side in sides] for sides in answer.differences],
         "model": answer.model,
         "notice": answer.notice,
         "dropped": answer.dropped,
@@ -113,6 +117,9 @@ def from_json(record: Mapping[str, Any], articles: Mapping[str, Article]) -> Ans
         citations=tuple(_kept_citation(one, articles) for one in record["citations"]),
         short=_kept_citation(short, articles) if short else None,
         nearest=tuple(_kept_citation(one, articles) for one in record["nearest"]),
+        differences=tuple(
+            tuple(_kept_citation(side, articles) for side in sides) for sides in record.get("differences", ())
+        ),
         articles={id: articles.get(id, article) for id, article in kept.items()},
     )
 

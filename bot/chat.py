@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
 from bot.decline import CAUTION, answerability, threshold
+from bot.differ import find_differences
 from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
 from bot.followup import Query, is_fragment, needs_rewriting, query_for, with_answer
@@ -94,7 +95,7 @@ class Bot:
             yield from self.writer.write(answer, hits, history)
             return
         for count in range(1, len(answer.sentences)):
-            yield replace(answer, sentences=answer.sentences[:count])
+            yield replace(answer, sentences=answer.sentences[:count], differences=())
         yield answer
 
     def _extracted(self, asked: str, history: History, limits: Limits, *, as_asked: bool) -> tuple[Answer, list[Hit]]:
@@ -151,7 +152,8 @@ class Bot:
         statements = choose(scored, answer.articles)
         sentences, citations = quote(statements, answer.articles)
         short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
-        return replace(answer, sentences=sentences, citations=citations, short=short)
+        answer = replace(answer, sentences=sentences, citations=citations, short=short)
+        return replace(answer, differences=find_differences(answer))
 
     def _nothing_to_read(self, limits: Limits) -> str:
         if limits:

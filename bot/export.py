@@ -7,6 +7,8 @@ from urllib.parse import quote, urlsplit
 
 from bot.answer import UNKNOWN, Answer, Citation, as_json
 from bot.conversations import Conversation, Turn
+from bot.telling import headed
+from bot.telling import said as said_by
 
 FORMAT = 1  # of the JSON object
 CHANGED = "the article has changed since; these words stood there when it was asked"
@@ -81,6 +83,18 @@ def _blocks(turn: Turn) -> Iterator[str]:
         said = f"“{_plain(sentence.text)}”" if sentence.support == "quoted" else _plain(sentence.text)
         caveat = f" *({CAVEATS[sentence.support]})*" if sentence.support in CAVEATS else ""
         yield f"> {said}" + "".join(f"[^{turn.number}-{number}]" for number in sentence.citations) + caveat
+    for sides in answer.differences:
+        yield f"**{headed(answer, sides)}:** " + "; ".join(_side(turn, *side) for side in said_by(answer, sides)) + "."
+
+
+def _side(turn: Turn, side: Citation, later: str, words: str) -> str:
+    printed = _byline(turn.answer, side) + (f", {later}" if later else "")
+    return f"{printed}: “{_plain(words)}”[^{turn.number}-{side.number}]"
+
+
+def _byline(answer: Answer, citation: Citation) -> str:
+    article = answer.articles[citation.article_id]
+    return f"{_plain(article.outlet or f'{UNKNOWN} outlet')}, {_plain((article.published or 'undated')[:10])}"
 
 
 def _footnote(turn: Turn, citation: Citation) -> str:
@@ -89,8 +103,10 @@ def _footnote(turn: Turn, citation: Citation) -> str:
     address = link_to(article.url, words)
     title = _plain(article.title or UNKNOWN)
     headline = f"[{title}](<{address}>)" if address else title
-    byline = f"{_plain(article.outlet or f'{UNKNOWN} outlet')}, {_plain((article.published or 'undated')[:10])}"
-    place = f"{_plain(article.file)}, characters {citation.start}–{citation.end}"
+    byline = _byline(turn.answer, citation)
+    page = None if citation.changed else article.page(citation.start)
+    place = f"{_plain(article.file)}, " + (f"page {page}, " if page else "")
+    place += f"characters {citation.start}–{citation.end}"
     note = f" *{CHANGED[0].upper()}{CHANGED[1:]}.*" if citation.changed else ""
     return f"[^{turn.number}-{citation.number}]: {byline}: {headline} ({place}): “{_plain(words)}”{note}"
 

@@ -5,6 +5,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.answer import Citation, Sentence
+from bot.differ import differing
+from bot.reports import Report
 from bot.similarity import Scored
 from index.articles import Article
 from index.passages import split_sentences
@@ -144,10 +146,13 @@ def find_short(question: str, best: Scored, articles: Mapping[str, Article]) -> 
 
 
 def _says_the_same(one: Scored, other: Scored, articles: Mapping[str, Article]) -> bool:
-    """Tell whether two sentences make one statement: near in meaning, and no number that only one of them has."""
+    """Tell whether two sentences make one statement: near in meaning, and of no number that only one has."""
     if float(one.vector @ other.vector) < (_REPEATED if one.article_id == other.article_id else _SAME):
         return False
-    return _numbers(one, articles) == _numbers(other, articles)
+    if _numbers(one, articles) != _numbers(other, articles):
+        return False
+    reports = (Report(articles[it.article_id].text[slice(*it.span)], articles[it.article_id]) for it in (one, other))
+    return not differing(*reports)
 
 
 def _is_next(one: Scored, other: Scored) -> bool:

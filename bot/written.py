@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Sentence
+from bot.differ import find_differences
 from bot.evidence import Reads
 from bot.examine import Embedding, Examiner, Source
 from bot.generate import LONGEST, Reply, parse, stream
@@ -60,7 +61,7 @@ class Writer:
             with closing(stream(self.model, prompt.messages)) as pieces:
                 for piece in pieces:
                     draft += piece
-                    yield replace(began, sentences=(), citations=(), draft=draft)
+                    yield replace(began, sentences=(), citations=(), differences=(), draft=draft)
         except LLMError as error:
             yield replace(began, notice=f"{error} Here are the articles' own words.")
             return
@@ -93,7 +94,7 @@ def open_checker(embedding: Embedding, reader: Reads | None) -> Checker:
 def _declined(answer: Answer) -> Answer:
     nearest = answer.citations[:3]
     notice = f"{answer.model} found no answer in the passages; these came nearest."
-    return replace(answer, sentences=(), citations=(), nearest=nearest, declined=True, notice=notice)
+    return replace(answer, sentences=(), citations=(), differences=(), nearest=nearest, declined=True, notice=notice)
 
 
 def source_of(hit: Hit, articles: Mapping[str, Article]) -> Source:
@@ -115,7 +116,8 @@ def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:
         for place in one.places:
             citations.setdefault(place, Citation(len(citations) + 1, *place))
         sentences.append(Sentence(said.text, tuple(citations[place].number for place in one.places), one.support))
-    return replace(answer, sentences=tuple(sentences), citations=tuple(citations.values()))
+    cited = replace(answer, sentences=tuple(sentences), citations=tuple(citations.values()))
+    return replace(cited, differences=find_differences(cited))
 
 
 def _notice(draft: str, reply: Reply, prompt: Prompt) -> str:

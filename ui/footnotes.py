@@ -1,6 +1,10 @@
 """An answer as plain text to take along: what it says, and its sources as footnotes."""
 
+from collections.abc import Sequence
+
 from bot.answer import Answer, Citation
+from bot.telling import headed
+from bot.telling import said as said_by
 from ui.markup import format_byline
 
 DECLINE = "The articles do not say."
@@ -14,7 +18,16 @@ def with_footnotes(answer: Answer) -> str:
     said = [f"{in_quotes(one.text, one.support)} {_numbers(one.citations)}".rstrip() for one in answer.sentences]
     notes = [_footnote(answer, citation) for citation in answer.citations]
     short = [in_quotes(answer.quote(answer.short), "quoted")] if answer.short else []
-    return "\n\n".join([answer.question, *short, *said, "\n".join(notes)]).rstrip()
+    differ = [_difference(answer, sides) for sides in answer.differences]
+    return "\n\n".join([answer.question, *short, *said, *differ, "\n".join(notes)]).rstrip()
+
+
+def _difference(answer: Answer, sides: Sequence[Citation]) -> str:
+    told = (
+        f"{format_byline(answer.articles[side.article_id])}{f', {later}' if later else ''}: “{words}” [{side.number}]"
+        for side, later, words in said_by(answer, sides)
+    )
+    return f"{headed(answer, sides)}: {'; '.join(told)}."
 
 
 def in_quotes(text: str, support: str) -> str:
@@ -30,4 +43,6 @@ def _footnote(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
     where = f", {article.url}" if article.url else ""
     words = in_quotes(" ".join(answer.quote(citation).split()), "quoted")
-    return f"[{citation.number}] {format_byline(article)}: {article.label}{where}. {words}"
+    page = None if citation.changed else article.page(citation.start)
+    printed = format_byline(article) + (f", page {page}" if page else "")
+    return f"[{citation.number}] {printed}: {article.label}{where}. {words}"

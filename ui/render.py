@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from bot.answer import Answer, Citation, Sentence, count_accounts
 from bot.prompt import visible
+from bot.telling import headed, said
 from index.articles import Article
 from ui.footnotes import DECLINE, in_quotes, with_footnotes
 from ui.markup import byline, count, format_byline, format_date, format_extent, html, join
@@ -74,7 +75,8 @@ def spoken(answer: Answer) -> str:
         return f"{DECLINE} {count(len(answer.nearest), 'nearest passage')}."
     cited = {citation.article_id for citation in answer.citations}
     extent = format_extent(answer.articles[article_id] for article_id in cited)
-    return f"Answer from {extent}: {' '.join(sentence.text for sentence in answer.sentences)}"
+    differ = "".join(f" {headed(answer, sides)}." for sides in answer.differences[:1])
+    return f"Answer from {extent}: {' '.join(sentence.text for sentence in answer.sentences)}{differ}"
 
 
 def _turn(question: str, place: Place, body: Markup, state: str) -> Markup:
@@ -143,8 +145,10 @@ def _short(answer: Answer) -> Markup:
 
 def _answered(answer: Answer, place: Place) -> Markup:
     by_number = {citation.number: citation for citation in answer.citations}
-    return _short(answer) + join(
-        _sentence(n, sentence, answer, by_number, place) for n, sentence in enumerate(answer.sentences, 1)
+    return (
+        _short(answer)
+        + join(_sentence(n, sentence, answer, by_number, place) for n, sentence in enumerate(answer.sentences, 1))
+        + join(_difference(answer, sides, place) for sides in answer.differences)
     )
 
 
@@ -171,6 +175,21 @@ def _marker(citation: Citation, answer: Answer, place: Place) -> Markup:
         byline=format_byline(article),
         card=_card_id(citation, place),
     )
+
+
+def _difference(answer: Answer, sides: Sequence[Citation], place: Place) -> Markup:
+    """Say in one line where cited outlets differ, each with its words and the way to them."""
+    told = (
+        html(
+            "<li>{}{}: {}{}</li>",
+            byline(answer.articles[side.article_id]),
+            f", {later}" if later else "",
+            html('<span class="said" dir="auto">“{}”</span>', words),
+            _marker(side, answer, place),
+        )
+        for side, later, words in said(answer, sides)
+    )
+    return html('<div class="differ"><p>{}</p><ul>{}</ul></div>', headed(answer, sides), join(told))
 
 
 def _verdict(n: int, sentence: Sentence, place: Place) -> Markup:

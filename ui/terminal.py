@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from bot.answer import UNKNOWN, Answer, Citation
 from bot.prompt import visible
+from bot.telling import headed, said
 
 if TYPE_CHECKING:
     from index.health import Health
@@ -34,6 +36,7 @@ def render_answer(answer: Answer) -> str:
         said = f"“{text}”" if sentence.support == "quoted" else text
         caveat = click.style(f" ({_CAVEATS[sentence.support]})", fg="yellow") if sentence.support in _CAVEATS else ""
         lines.append(_wrap(f"{said} {click.style(numbers, fg='cyan')}".rstrip() + caveat))
+    lines += [line for sides in answer.differences for line in ("", _wrap(_difference(answer, sides)))]
     return "\n".join([*lines, "", *(_where(answer, citation) for citation in answer.citations)])
 
 
@@ -82,18 +85,31 @@ def _out_of_step(health: Health) -> list[str]:
     return [*lines, "Not in step: `byline repair` mends it."]
 
 
+def _difference(answer: Answer, sides: Sequence[Citation]) -> str:
+    told = [
+        f"{visible(_byline(answer, side))}{f', {later}' if later else ''}: “{visible(words)}” "
+        + click.style(f"[{side.number}]", fg="cyan")
+        for side, later, words in said(answer, sides)
+    ]
+    return click.style(f"{headed(answer, sides)}:", bold=True) + f" {'; '.join(told)}."
+
+
+def _byline(answer: Answer, citation: Citation) -> str:
+    article = answer.articles[citation.article_id]
+    return f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
+
+
 def _quoted(answer: Answer, citation: Citation) -> str:
     return "\n" + _wrap(f"“{' '.join(visible(answer.quote(citation)).split())}”") + "\n" + _where(answer, citation)
 
 
 def _where(answer: Answer, citation: Citation) -> str:
     article = answer.articles[citation.article_id]
-    byline = f"{article.outlet or f'{UNKNOWN} outlet'}, {(article.published or 'undated')[:10]}"
     page = article.page(citation.start) if not citation.changed else None
     place = f"{article.file}:{citation.start}-{citation.end}" + (f", p. {page}" if page else "")
     changed = "  changed since; it said: “" + " ".join((citation.was or "").split()) + "”" if citation.changed else ""
     number = click.style(f"[{citation.number}]", fg="cyan")
-    return f"  {number} {visible(f'{byline}: {article.title or UNKNOWN} ({place}){changed}')}"
+    return f"  {number} {visible(f'{_byline(answer, citation)}: {article.title or UNKNOWN} ({place}){changed}')}"
 
 
 def _wrap(text: str) -> str:
