@@ -45,6 +45,15 @@ _turns = sa.Table(
     sa.Column("verdict", sa.Text),
     sa.Column("why", sa.Text, nullable=False, default=""),
 )
+_unanswered = sa.Table(  # what was asked last, until its turn is written
+    "unanswered",
+    _tables,
+    sa.Column("conversation", sa.Integer, sa.ForeignKey("conversations.id"), primary_key=True),
+    sa.Column("asked", sa.Text, nullable=False),
+    sa.Column("question", sa.Text, nullable=False),
+    sa.Column("limits", sa.JSON, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +78,15 @@ class Turn:
     settings: Mapping[str, Any] = field(default_factory=dict)
     verdict: Verdict | None = None  # what the person thought of the answer
     why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """A question that was asked and has no answer yet, or never got one; and how it was asked."""
+
+    question: str
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Conversations:
@@ -142,8 +160,29 @@ class Conversations:
         """Delete a conversation for good, with everything that it holds."""
         with self._begin() as db:
             db.execute(_turns.delete().where(_turns.c.conversation == id))
+            db.execute(_unanswered.delete().where(_unanswered.c.conversation == id))
             if not db.execute(_conversations.delete().where(_conversations.c.id == id)).rowcount:
                 raise _unknown(id)
+
+    def ask(self, id: int, question: str, *, limits: Mapping[str, Any], settings: Mapping[str, Any]) -> None:
+        """Note a question before it is answered, so that nothing can lose it; it replaces one that waits."""
+        now = _now()
+        row = {"asked": now, "question": question, "limits": dict(limits), "settings": dict(settings)}
+        with self._begin() as db:
+            _touch(db, id, question, now)
+            db.execute(_unanswered.delete().where(_unanswered.c.conversation == id))
+            db.execute(_unanswered.insert().values(conversation=id, **row))
+
+    def unanswered(self, id: int) -> Unanswered | None:
+        """Return the question of a conversation that has no answer, if it has one."""
+        with self._reported(), self._engine.connect() as db:
+            row = db.execute(sa.select(_unanswered).where(_unanswered.c.conversation == id)).one_or_none()
+        return Unanswered(row.question, row.limits, row.settings) if row else None
+
+    def drop(self, id: int) -> None:
+        """Let go of the question that has no answer: it was taken back, or whoever asked knows why there is none."""
+        with self._begin() as db:
+            db.execute(_unanswered.delete().where(_unanswered.c.conversation == id))
 
     def add(
         self,
@@ -159,9 +198,8 @@ class Conversations:
         here = _turns.c.conversation == id
         with self._begin() as db:
             # Written first: from here on no other process writes, so that the number below stays free.
-            _update(db, id, changed=now)
-            if not db.execute(sa.select(_conversations.c.title).where(_conversations.c.id == id)).scalar():
-                _update(db, id, **_titled(answer.question))
+            _touch(db, id, answer.question, now)
+            db.execute(_unanswered.delete().where(_unanswered.c.conversation == id))
             number = (db.execute(sa.select(sa.func.max(_turns.c.number)).where(here)).scalar() or 0) + 1
             db.execute(_turns.insert().values(conversation=id, number=number, asked=now, words=words, **held))
         return Turn(number, answer, now, held["limits"], held["settings"])
@@ -210,7 +248,8 @@ class Conversations:
             ids = list(db.execute(old).scalars())
         if ids:  # opening only to read should not wait for a writer
             with self._engine.begin() as db:
-                db.execute(_turns.delete().where(_turns.c.conversation.in_(ids)))
+                for table in (_turns, _unanswered):
+                    db.execute(table.delete().where(table.c.conversation.in_(ids)))
                 db.execute(_conversations.delete().where(_conversations.c.id.in_(ids)))
 
     @contextmanager
@@ -234,6 +273,13 @@ def _update(db: sa.Connection, id: int, **values: Any) -> None:
     query = _conversations.update().where(_conversations.c.id == id, _conversations.c.deleted.is_(None))
     if not db.execute(query.values(**values)).rowcount:
         raise _unknown(id)
+
+
+def _touch(db: sa.Connection, id: int, question: str, now: str) -> None:
+    """Note that a conversation has changed; without a title it takes that of the question."""
+    _update(db, id, changed=now)
+    if not db.execute(sa.select(_conversations.c.title).where(_conversations.c.id == id)).scalar():
+        _update(db, id, **_titled(question))
 
 
 def _unknown(id: int) -> BylineError:

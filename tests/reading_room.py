@@ -3,6 +3,8 @@
 import json
 import shutil
 import socket
+import subprocess
+import sys
 import threading
 import urllib.request
 from collections.abc import Iterator, Sequence
@@ -79,6 +81,19 @@ def served(folder: Path, *, bundled: bool = True, **options: Any) -> Iterator[tu
         stores.close()
 
 
+@contextmanager
+def served_apart(folder: Path) -> Iterator[tuple[str, subprocess.Popen[str]]]:
+    """Serve the library in `folder` in a process of its own, which may be killed, and yield address and process."""
+    command = [sys.executable, "-m", "tests.reading_room", str(folder)]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parent.parent)
+    try:
+        assert process.stdout is not None
+        yield process.stdout.readline().strip(), process
+    finally:
+        process.kill()
+        process.communicate()
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
@@ -118,3 +133,9 @@ def lit(page: Any) -> str:
         }"""
     )
     return str(found.json_value())
+
+
+if __name__ == "__main__":
+    with served(Path(sys.argv[1])) as (where, _):
+        print(where, flush=True)
+        threading.Event().wait()

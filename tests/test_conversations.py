@@ -16,7 +16,7 @@ from markdown_it import MarkdownIt
 from bot import conversations as module
 from bot.answer import Answer, Citation, Sentence, as_json, digest, from_json
 from bot.chat import Bot
-from bot.conversations import Conversations
+from bot.conversations import Conversations, Unanswered
 from bot.export import link_to, to_json, to_markdown
 from index.articles import Article
 from index.errors import BylineError
@@ -82,6 +82,28 @@ def test_everything_is_there_after_a_restart(kept: Conversations, answer: Answer
     assert again.history(id)[0] == ("Which apples are there?", "Some apples are green. Boats float, it is said.")
     assert again.history(id)[1] == ("and the green ones?", "")
     again.close()
+
+
+def test_a_question_is_kept_until_it_is_answered(kept: Conversations, answer: Answer, stores: Stores) -> None:
+    id = kept.create().id
+    assert kept.unanswered(id) is None
+    kept.ask(id, "Who came?", limits={"since": "2014-09-15"}, settings={"as_asked": True})
+    assert Conversations(stores.library).unanswered(id) == Unanswered(
+        "Who came?", {"since": "2014-09-15"}, {"as_asked": True}
+    )
+    assert kept.get(id).title == "Who came?" and kept.search("came") and kept.turns(id) == []
+    kept.ask(id, "Who left?", limits={}, settings={})
+    assert kept.unanswered(id) == Unanswered("Who left?")
+    kept.add(id, answer)
+    assert kept.unanswered(id) is None and kept.get(id).title == "Who came?"
+    kept.ask(id, "Who came?", limits={}, settings={})
+    kept.drop(id)
+    assert kept.unanswered(id) is None
+    kept.ask(id, "Who came?", limits={}, settings={})
+    kept.erase(id)
+    assert kept.unanswered(id) is None
+    with pytest.raises(BylineError, match="no conversation"):
+        kept.ask(id, "Who came?", limits={}, settings={})
 
 
 def test_the_list_is_newest_first_and_the_first_question_gives_the_title(kept: Conversations, answer: Answer) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from index.errors import BylineError
-from tests.reading_room import CHROMIUM, QUESTION, ask, fetch, free_port, lit, served
+from tests.reading_room import CHROMIUM, QUESTION, ask, fetch, free_port, lit, served, served_apart
 from ui.markup import format_byline
 
 playwright = pytest.importorskip("playwright.sync_api", reason="Playwright for Python is not installed")
@@ -212,6 +212,33 @@ def test_a_reload_in_mid_answer_loses_nothing(open_page, bot, first):
     assert page.locator(".sentence").count() >= 2
 
 
+def test_a_question_that_was_not_answered_when_byline_was_killed_is_there_to_ask_again(open_page, tmp_path, first):
+    with served_apart(tmp_path / "library") as (address, process):
+        page = open_page(at=address)
+        page.locator("#narrow summary").click()
+        page.get_by_label("Meridian Wire").first.check()
+        ask(page, f"slowly {QUESTION}", wait=".sentence")
+        path = page.url.rpartition("/")[2]
+        page.context.close()  # which would tell that its server is gone
+        process.kill()  # in mid-answer: the gate is closed
+        process.wait()
+    with served(tmp_path / "library") as (address, bot):
+        page = open_page(path, at=address)
+        assert page.locator("#saved [aria-current]").inner_text() == f"slowly {QUESTION}"
+        turn = page.locator("#t1.wrong")
+        assert turn.locator(".question").inner_text() == f"slowly {QUESTION}"
+        assert turn.get_by_role("alert").inner_text() == "Byline ended before it had answered this question."
+        assert turn.locator(".within").inner_text() == "Looked only in articles of Meridian Wire."
+        page.reload()
+        bot.gate.set()
+        page.get_by_role("button", name="Ask again").click()
+        page.locator("#t1 .judging").wait_for()
+        assert page.locator(".sources .outlet").all_inner_texts() == ["Meridian Wire"]
+        page.reload()
+        page.locator("#t1 .judging").wait_for()
+        assert page.locator(".turn").count() == 1
+
+
 def test_an_answer_is_stopped_and_asked_again(open_page, bot):
     page = open_page()
     bot.gate.clear()
@@ -225,6 +252,20 @@ def test_an_answer_is_stopped_and_asked_again(open_page, bot):
     page.reload()
     page.locator("#t1 .stopped").wait_for()
     assert page.locator(".turn").count() == 2
+
+
+def test_a_followup_says_how_it_was_understood_and_is_asked_as_typed(open_page):
+    page = open_page()
+    ask(page)
+    turn = ask(page, "And Syria?")
+    assert "Understood as: " in turn.locator(".understood").inner_text()
+    turn.get_by_role("button", name="Ask it as I typed it").click()
+    page.locator("#t3 .judging").wait_for()
+    assert page.locator("#t3 .question").inner_text() == "And Syria?"
+    assert page.locator("#t3 .understood").count() == 0
+    page.reload()
+    page.locator("#t2 .understood").wait_for()
+    assert page.locator("#t3 .understood").count() == 0
 
 
 def test_an_earlier_question_is_edited_and_what_followed_is_kept(open_page, bot):
@@ -412,6 +453,52 @@ def test_nothing_is_cut_off_at_any_width(open_page, width):
     page.locator(".masthead [data-do=articles]").click()
     page.locator("#listed li").first.wait_for()
     assert not page.evaluate(wide)
+
+
+# Every control in view that cannot be brought under the pointer: cut off, or covered by what sticks to an edge.
+COVERED = """() => [...document.querySelectorAll("button, a[href], input, textarea, summary")]
+    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".hidden, .skip, [inert]"))
+    .filter((one) => {
+        one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
+        const { left, top, width, height } = one.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + width / 2, top + height / 2);
+        return width > 1 && !(hit && (one.contains(hit) || hit.contains(one) || hit.closest("label")?.contains(one)));
+    })
+    .map((one) => one.outerHTML.slice(0, 120))"""
+
+
+@pytest.mark.parametrize(("width", "height", "zoom"), [(1440, 900, 2), (1280, 1024, 4)])
+def test_everything_can_be_reached_when_zoomed_in(open_page, width, height, zoom):
+    """Zoomed in by a browser, a window has as many CSS pixels fewer, each of more of the screen's."""
+    view = {"width": width // zoom, "height": height // zoom}
+    page = open_page(viewport=view, device_scale_factor=zoom)
+    assert page.evaluate("[innerWidth, devicePixelRatio]") == [width // zoom, zoom]
+
+    def check(view):
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), view
+        assert page.evaluate(COVERED) == [], view
+
+    page.locator(".stories article").first.wait_for()
+    check("front page")
+    page.locator("#narrow summary").click()
+    check("limits")
+    page.locator("#narrow summary").click()
+    ask(page)
+    ask(page, "And Syria?")
+    check("answer")
+    page.locator(".sentence .marker").first.click()
+    assert lit(page)
+    check("reading pane")
+    page.get_by_role("button", name="Back").click()
+    page.get_by_role("button", name="Conversations").click()
+    page.locator("#rail.open").wait_for()
+    page.get_by_role("button", name="New conversation").click()
+    page.get_by_role("button", name="Settings").click()
+    check("settings")
+    page.get_by_role("button", name="Done").click()
+    page.locator(".masthead [data-do=articles]").click()
+    page.locator("#listed li").first.wait_for()
+    check("articles")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -131,6 +131,38 @@ def test_an_answer_of_one_outlet_says_so():
     assert "Only one outlet" not in render_turn(QUOTED, HERE)
 
 
+def test_copies_of_one_report_are_one_account():
+    others = [replace(GAZETTE, id=f"b{n}", outlet=f"Outlet {n}", account="a") for n in range(3)]
+    citations = tuple(Citation(n, f"b{n - 1}", 0, 4) for n in (1, 2, 3))
+    said = {"sentences": (Sentence("One.", (1, 2, 3)),), "citations": citations}
+    html = render_turn(answer(articles={one.id: one for one in others}, **said), HERE)
+    assert '<p class="only">Copies of one report.</p>' in html and "The same report in <bdi>Outlet 1</bdi> and" in html
+    two = [*others[:2], replace(others[2], account=None)]
+    html = render_turn(answer(articles={one.id: one for one in two}, **said), HERE)
+    assert '<p class="only">2 accounts; the rest are copies of these.</p>' in html
+    assert "Also in <bdi>Outlet 2</bdi>" in html
+    html = render_turn(answer(articles={one.id: replace(one, account=None) for one in two}, **said), HERE)
+    assert 'class="only"' not in html
+
+
+def test_the_page_of_a_pdf_stands_wherever_a_quotation_is_named():
+    printed = {"a1": replace(GAZETTE, pages=(0, 5))}
+    citations = (Citation(1, "a1", 5, 17), Citation(2, "a1", 0, 4))
+    quoted = answer(
+        sentences=(Sentence("Two & three.", (1,)), Sentence("One.", (2,))), citations=citations, articles=printed
+    )
+    html = render_turn(quoted, HERE)
+    assert 'aria-label="Source 1: The Harbour Gazette, 15 September 2014, page 2"' in html
+    assert '<p class="attribution"><bdi>The Harbour Gazette</bdi>, 15 September 2014, page 2</p>' in html
+    assert '<p class="byline"><bdi>The Harbour Gazette</bdi>, 15 September 2014, page 2</p>' in html
+    assert '<span class="date">15 September 2014, pages 1, 2</span>' in html
+    assert "[1] The Harbour Gazette, 15 September 2014, page 2: Ferry stays" in with_footnotes(quoted)
+    nearest = answer(declined=True, nearest=citations[:1], articles=printed)
+    assert "15 September 2014, page 2</p></li>" in render_turn(nearest, HERE)
+    gone = answer(declined=True, nearest=(replace(citations[0], was="Gone."),), articles=printed)
+    assert "page" not in render_turn(gone, HERE).replace("passage", "")
+
+
 def test_a_decline_says_so_says_why_and_shows_the_nearest_passages():
     declined = answer(declined=True, nearest=(Citation(1, "a1", 5, 17),))
     html = render_turn(declined, HERE)
@@ -183,6 +215,12 @@ def test_a_citation_number_that_is_not_there_is_left_out():
     assert 'class="marker"' not in render_turn(answer(sentences=(Sentence("It stays.", (0, 9)),)), HERE)
 
 
+def test_a_question_that_was_never_answered_is_asked_again_as_it_was():
+    html = render_notice("Who?", "Byline ended.", HERE, wrong=True, limits="of Ledger", also={"since": "<2014>"})
+    assert '<p class="within">Looked only in articles of Ledger.</p><p class="wrong" role="alert">' in html
+    assert 'data-do="again" data-also="{&#34;since&#34;: &#34;&lt;2014&gt;&#34;}">Ask again' in html
+
+
 def test_a_growing_answer_has_nothing_to_do_yet_and_a_judged_one_asks_why():
     assert 'class="tools"' not in render_turn(QUOTED, HERE, state="growing")
     assert "Stopped here" in render_turn(QUOTED, HERE, state="stopped")
@@ -217,6 +255,16 @@ def test_an_article_has_marks_around_exactly_the_cited_characters():
         '<div class="text"><p dir="auto">One. <mark data-cited="2"><span id="cited-2" class="anchor"'
         ' data-number="2"></span>Two &amp; three.</mark></p><p dir="auto">Four?</p></div>'
     )
+
+
+def test_an_article_says_where_each_page_begins_and_where_its_facts_were_found():
+    known = replace(GAZETTE, pages=(0, 8), origins=(("outlet", "front <matter>"), ("published", "meta element")))
+    html = render_article(known, citations=(Citation(1, "a1", 5, 17),))
+    assert html.count('class="page"') == 2 and '<p dir="auto"><span class="page" data-page="1"></span>One.' in html
+    assert '</span>Two</mark><span class="page" data-page="2"></span><mark data-cited="1"> &amp; three.</mark>' in html
+    assert Seen(html).marked == {"1": "Two & three."}
+    assert "<li>Outlet: front &lt;matter&gt;</li><li>Date: meta element</li>" in html
+    assert "<li>Outlet: stated nowhere</li><li>Date: stated nowhere</li>" in render_article(UNKNOWN)
 
 
 def test_quotations_may_overlap_and_run_over_paragraphs():

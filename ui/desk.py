@@ -22,12 +22,14 @@ class Job:
     conversation: int
     turn: int
     question: str
-    save: Callable[["Job"], None]  # called once, with what there is to keep
+    note: Callable[[], None]  # called before it is answered: nothing that was asked may be lost
+    save: Callable[["Job"], None]  # called once in the end, with what there is to keep, if anything
     limits: str = ""
     answer: Answer | None = None
     problem: str | None = None
     done: bool = False
-    stopped: bool = False
+    stopped: bool = False  # by whoever asked
+    left: bool = False  # by the desk, which closes: the question stays without answer
     version: int = 0
     _kept: bool = False
     _watchers: list[tuple[asyncio.AbstractEventLoop, asyncio.Event]] = field(default_factory=list)
@@ -57,7 +59,7 @@ class Job:
         if kept:
             return
         try:
-            if self.has_said:
+            if not self.left:
                 self.save(self)
         except BylineError as error:
             self.change(problem=str(error))
@@ -101,6 +103,11 @@ class Desk:
                 raise BylineError("Too many questions are waiting. Ask again in a moment.")
             self._forget()
             self._jobs[job.conversation] = job
+        try:
+            job.note()
+        except BylineError:
+            job.done = True
+            raise
         self._threads.submit(_answer, job, answers)
 
     def stop(self, conversation: int) -> None:
@@ -117,16 +124,16 @@ class Desk:
             del self._jobs[id]
 
     def close(self) -> None:
-        """Take no more questions."""
+        """Take no more questions, and leave those that are not answered."""
         for job in self._jobs.values():
-            job.stopped = True
+            job.left = True
         self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def _answer(job: Job, answers: Callable[[], Iterator[Answer]]) -> None:
     try:
         for answer in answers():
-            if job.stopped:
+            if job.stopped or job.left:
                 break
             job.change(answer=answer)
     except BylineError as error:

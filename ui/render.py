@@ -1,5 +1,6 @@
 """A turn of the conversation as HTML: the question as a headline, the answer, who printed it, and what one may do."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -62,11 +63,23 @@ def render_turn(
     return _turn(answer.question, place, join([_understood(answer), _within(limits), _notice(answer), *parts]), state)
 
 
-def render_notice(question: str, notice: str, place: Place, *, wrong: bool = False) -> Markup:
-    """Render a turn that has no answer: still reading, or, where `wrong`, why there will be none."""
+def render_notice(
+    question: str,
+    notice: str,
+    place: Place,
+    *,
+    wrong: bool = False,
+    limits: str = "",
+    also: Mapping[str, object] | None = None,
+) -> Markup:
+    """Render a turn that has no answer: still reading, or, where `wrong`, why there will be none.
+
+    `also` is how it was asked, where it is to be asked again in the same way; `limits` says so in words.
+    """
     template = '<p class="wrong" role="alert">{}</p>' if wrong else '<p class="reading">{}</p>'
-    again = html('<p class="tools"><button type="button" data-do="again">Ask again</button></p>') if wrong else Markup()
-    return _turn(question, place, html(template, notice) + again, "wrong" if wrong else "growing")
+    button = '<p class="tools"><button type="button" data-do="again" data-also="{}">Ask again</button></p>'
+    again = html(button, json.dumps(also or {})) if wrong else Markup()
+    return _turn(question, place, _within(limits) + html(template, notice) + again, "wrong" if wrong else "growing")
 
 
 def spoken(answer: Answer) -> str:
@@ -172,7 +185,7 @@ def _marker(citation: Citation, answer: Answer, place: Place) -> Markup:
         link=place.link(citation.number),
         article=citation.article_id,
         number=citation.number,
-        byline=format_byline(article),
+        byline=format_byline(article) + _page(article, citation),
         card=_card_id(citation, place),
     )
 
@@ -223,10 +236,10 @@ def _agreement(words: str, outlets: Iterable[str | None]) -> Markup:
     return html(' <span class="agreement">{} {}</span>', words, join(_names(names))) if names else Markup()
 
 
-def _page(article: Article, citation: Citation) -> Markup:
+def _page(article: Article, citation: Citation) -> str:
     """Say on which page of a PDF a quotation stands."""
     page = None if citation.changed else article.page(citation.start)
-    return html(", p. {}", page) if page else Markup()
+    return f", page {page}" if page else ""
 
 
 def _names(outlets: Sequence[str]) -> Iterable[Markup]:
@@ -239,10 +252,11 @@ def _declined(answer: Answer, place: Place) -> Markup:
         return html('<p class="decline">{}</p>', DECLINE)
     nearest = join(
         html(
-            '<li><p class="nearest" dir="auto">{}{}</p><p class="attribution">{}</p></li>',
+            '<li><p class="nearest" dir="auto">{}{}</p><p class="attribution">{}{}</p></li>',
             in_quotes(answer.quote(citation), "quoted"),
             _marker(citation, answer, place),
             byline(answer.articles[citation.article_id]),
+            _page(answer.articles[citation.article_id], citation),
         )
         for citation in answer.nearest
     )
@@ -274,26 +288,39 @@ def _sources(answer: Answer, place: Place) -> Markup:
         )
         for outlet in outlets
     )
-    note = Markup()
-    if not answer.declined and len(outlets) == 1 and "" not in outlets:
-        note = html('<p class="only">Only one outlet says so.</p>')
-    elif not answer.declined and len(articles) > 1 and count_accounts(articles) == 1:
-        note = html('<p class="only">Copies of one report.</p>')
+    said = "" if answer.declined else _independence(articles)
+    note = html('<p class="only">{}</p>', said) if said else Markup()
     return html(
         '<aside class="sources" aria-label="Articles cited"><h3>{} {}</h3>{}<ul class="outlets">{}</ul></aside>',
         *("Nearest:" if answer.declined else "From", format_extent(articles), note, groups),
     )
 
 
+def _independence(articles: Sequence[Article]) -> str:
+    """Say how many know of it by themselves: one outlet, or fewer accounts than articles; nothing where all do."""
+    outlets, accounts = {one.outlet for one in articles}, count_accounts(articles)
+    if len(outlets) == 1 and None not in outlets:
+        return "Only one outlet says so."
+    if accounts == len(articles):
+        return ""
+    return "Copies of one report." if accounts == 1 else f"{accounts} accounts; the rest are copies of these."
+
+
 def _source(answer: Answer, citations: Sequence[Citation], place: Place) -> Markup:
     article = answer.articles[citations[0].article_id]
     return html(
         '<li><a class="headline" href="{}" data-article="{}" data-number="{}" dir="auto">{}</a>'
-        '<span class="date">{}</span>{}</li>',
+        '<span class="date">{}{}</span>{}</li>',
         *(place.link(citations[0].number), article.id, citations[0].number, article.label),
-        format_date(article.published),
+        *(format_date(article.published), _pages(article, citations)),
         join(_marker(citation, answer, place) for citation in citations),
     )
+
+
+def _pages(article: Article, citations: Sequence[Citation]) -> str:
+    """Say on which pages of a PDF its quotations stand."""
+    found = sorted({page for one in citations if not one.changed and (page := article.page(one.start))})
+    return f", page{'s' if len(found) > 1 else ''} {', '.join(map(str, found))}" if found else ""
 
 
 def _card(answer: Answer, citation: Citation, place: Place) -> Markup:
@@ -303,7 +330,7 @@ def _card(answer: Answer, citation: Citation, place: Place) -> Markup:
         '<div class="card" role="tooltip" id="{}" hidden><p class="byline">{}</p><p class="headline" dir="auto">{}</p>'
         '<p class="quotation" dir="auto">{}</p>{}</div>',
         _card_id(citation, place),
-        byline(article) + _page(article, citation),
+        html("{}{}", byline(article), _page(article, citation)),
         article.label,
         in_quotes(answer.quote(citation), "quoted"),
         html('<p class="changed">{}</p>', CHANGED) if citation.changed else Markup(),

@@ -11,7 +11,7 @@ from markupsafe import Markup
 
 import seeds
 from bot.answer import Answer
-from bot.conversations import Conversations, Turn
+from bot.conversations import Conversations, Turn, Unanswered
 from bot.export import to_markdown
 from bot.suggest import suggest
 from index.articles import Article
@@ -76,15 +76,19 @@ class Room:
         """Return a conversation as it stands, with the question that is open in it."""
         id = int(asked["conversation"])
         conversation = self._conversations.get(id)
+        job = self._desk.job(id)  # before the turns: it may be saved in between
+        is_open = job is not None and not job.done
         saved = self._conversations.turns(id)
-        job = self._desk.job(id)
-        open_turn = job if job and not job.done else None
-        parts = [_render_saved(turn, id) for turn in saved] + ([_render_open(open_turn)] if open_turn else [])
+        parts = [_render_saved(turn, id) for turn in saved]
+        if job and is_open and job.turn > len(saved):
+            parts.append(_render_open(job))
+        elif not is_open and (lost := self._conversations.unanswered(id)):
+            parts.append(_render_lost(lost, Place(id, len(saved) + 1)))
         return {
             "title": conversation.title,
             "html": str(join(parts)),
             "turns": len(parts),
-            "growing": open_turn is not None,
+            "growing": is_open,
         }
 
     def ask(self, asked: Asked) -> Told:
@@ -95,13 +99,17 @@ class Room:
         if id and edited:
             settings, id = {"branch_of": int(id)}, self._branch(int(id), before=int(edited))
         id = int(id) if id else self._conversations.create().id
+        if (lost := self._conversations.unanswered(id)) and "branch_of" in lost.settings:
+            settings["branch_of"] = lost.settings["branch_of"]  # its first turn still waits for an answer
         saved = self._conversations.turns(id)
         history = [(turn.answer.question, turn.answer.said) for turn in saved]
         bot = self._choosing.bot(prose=asked.get("style") != "quotations")
         stream = partial(bot.stream, question, history, limits=limits, **_as_asked(asked))
         settings |= bot.settings()
-        save = partial(self._save, limits=limits, settings=settings)
-        job = Job(id, len(saved) + 1, " ".join(question.split()), save, limits=str(limits))
+        used = {"limits": asdict(limits) if limits else {}, "settings": {**settings, **_as_asked(asked)}}
+        question = " ".join(question.split())
+        note, save = partial(self._conversations.ask, id, question, **used), partial(self._save, used)
+        job = Job(id, len(saved) + 1, question, note, save, limits=str(limits))
         self._desk.ask(job, lambda: iter(stream()))
         return {
             "conversation": id,
@@ -191,11 +199,12 @@ class Room:
                 self._conversations.add(branch.id, turn.answer, limits=turn.limits, settings=turn.settings)
         return branch.id
 
-    def _save(self, job: Job, *, limits: Limits, settings: Mapping[str, Any]) -> None:
-        assert job.answer is not None
-        stopped = {"stopped": True} if job.stopped else {}
-        used = {**settings, **stopped}
-        self._conversations.add(job.conversation, job.answer, limits=asdict(limits) if limits else {}, settings=used)
+    def _save(self, used: Mapping[str, Mapping[str, Any]], job: Job) -> None:
+        if job.answer and job.has_said:
+            settings = {**used["settings"], **({"stopped": True} if job.stopped else {})}
+            self._conversations.add(job.conversation, job.answer, limits=used["limits"], settings=settings)
+        elif job.stopped or job.problem:
+            self._conversations.drop(job.conversation)
 
 
 def _render_saved(turn: Turn, conversation: int) -> Markup:
@@ -207,6 +216,14 @@ def _render_saved(turn: Turn, conversation: int) -> Markup:
         verdict=turn.verdict,
         why=turn.why,
     )
+
+
+def _render_lost(lost: Unanswered, place: Place) -> Markup:
+    """Render a question that was never answered; asking it again asks it as it was asked."""
+    said = "Byline ended before it had answered this question."
+    also = {**lost.limits, **({"as_asked": True} if lost.settings.get("as_asked") else {})}
+    within = str(_limits(lost.limits))
+    return _branched(lost.settings) + render_notice(lost.question, said, place, wrong=True, limits=within, also=also)
 
 
 def _branched(settings: Mapping[str, Any]) -> Markup:

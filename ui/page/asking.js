@@ -25,7 +25,7 @@ export function start() {
   submits("ask", () => ask(box().value));
   submits("why", (form) => judge(turnOf(form), judged(form), form.why.value));
   does("example", (button) => ask(button.textContent));
-  does("again", (button) => ask(questionOf(button)));
+  does("again", (button) => ask(questionOf(button), JSON.parse(button.dataset.also ?? "{}")));
   does("as-typed", (button) => ask(questionOf(button), { as_asked: true }));
   does("stop", () => growing && call("stop", { conversation: growing }));
   does("edit", edit);
@@ -126,7 +126,8 @@ async function catchUp() {
   const conversation = here.conversation;
   const told = await call("turns", { conversation }, { quiet: true });
   if (!told || conversation !== here.conversation || growing) return;
-  if (told.turns !== Number(page().dataset.turns)) {
+  const ended = log().querySelector(".turn.growing") && !told.growing; // Byline was started anew meanwhile
+  if (ended || told.turns !== Number(page().dataset.turns)) {
     morph(log(), told.html);
     count();
   }
