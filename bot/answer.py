@@ -47,9 +47,7 @@ class Answer:
     citations: tuple[Citation, ...] = ()
     short: Citation | None = None  # the few words that answer by themselves, inside the first citation
     nearest: tuple[Citation, ...] = ()
-    differences: tuple[
-        tuple[Citation, ...], ...
-    ] = ()  # words that cited outlets say differently, earliest report first
+    differences: tuple[tuple[Citation, ...], ...] = ()  # words that outlets say differently, the earliest first
     declined: bool = False
     confidence: float = 0.0  # probability that the articles answer, 0 to 1; a decline is one that is too low
     milliseconds: float = 0.0

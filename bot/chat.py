@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from bot.answer import Answer
 from bot.decline import CAUTION, answerability, threshold
-from bot.differ import find_differences
+from bot.differ import note_differences
 from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
 from bot.followup import Query, is_fragment, needs_rewriting, query_for, with_answer
@@ -153,7 +153,7 @@ class Bot:
         sentences, citations = quote(statements, answer.articles)
         short = find_short(answer.standalone, statements[0].quotations[0], answer.articles)
         answer = replace(answer, sentences=sentences, citations=citations, short=short)
-        return replace(answer, differences=find_differences(answer))
+        return note_differences(answer, (hit.passage for hit in hits))
 
     def _nothing_to_read(self, limits: Limits) -> str:
         if limits:

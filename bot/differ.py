@@ -1,17 +1,20 @@
-"""Where outlets differ: cited sentences that give different figures, days or names for one thing.
+"""Where outlets differ: sentences that give different figures, days or names for one thing.
 
 It asks no model and is shy: a difference that it misses can still be read, one that is none costs trust.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import combinations
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
+from itertools import chain, combinations, product
 
 from bot.answer import Answer, Citation
 from bot.figures import Figure, agree, day_of
 from bot.reports import Clause, Report, is_rare
 from index.articles import Article
 from index.lexical import terms
-from index.passages import split_sentences
+from index.passages import Passage, split_sentences
+
+Side = tuple[Report, Figure]
 
 APART = 31  # days between two reports from which they are hardly of one thing,
 APART_OF_HARM = 3  # and where people come to harm, which happens every day
@@ -21,19 +24,20 @@ SHARED_OF_DAYS = 1 / 2  # and where they differ on a day or a name
 _COUNTED_EVERYWHERE = frozenset(["people", "nation"])  # only a deed tells which of them
 
 
-def find_differences(answer: Answer) -> tuple[tuple[Citation, ...], ...]:
-    """Return for each thing on which the cited outlets differ the words of each, the earliest report first."""
-    reports = [report for citation in answer.citations if not citation.changed for report in _reports(answer, citation)]
-    groups: list[list[tuple[Report, Figure]]] = []
-    for one, other in combinations(reports, 2):
+def note_differences(answer: Answer, passages: Iterable[Passage] = ()) -> Answer:
+    """Return the answer with what the outlets that it cites, and those of the passages found, say differently.
+
+    A sentence that differs from a cited one is cited as well, after the others: by nothing but the difference.
+    """
+    cited = [report for one in answer.citations if not one.changed for report in _reports(answer, one)]
+    others = list(_uncited(answer, passages)) if any(report.figures for report in cited) else []
+    groups: list[list[Side]] = []
+    for one, other in chain(combinations(cited, 2), product(cited, others)):
         for a, b in differing(one, other):
-            sides = [(one, a), (other, b)]
-            group = next((group for group in groups if any(side in group for side in sides)), None)
-            if group is None:
-                groups.append(sides)
-            else:
-                group += [side for side in sides if side not in group]
-    return tuple(_sides(group) for group in groups)
+            _join(groups, (one, a), (other, b))
+    citations = list(answer.citations)
+    differences = tuple(tuple(_sides(group, citations)) for group in groups)
+    return replace(answer, citations=tuple(citations), differences=differences)
 
 
 def differing(one: Report, other: Report) -> list[tuple[Figure, Figure]]:
@@ -130,14 +134,34 @@ def _are_alike(a: Figure, one: Report, other: Report) -> bool:
     return len(shorter.whole.about & longer.around) >= needed * len(shorter.whole.about)
 
 
-def _sides(group: Sequence[tuple[Report, Figure]]) -> tuple[Citation, ...]:
-    """Return the words of each report as slices of its article, the earliest first, none twice."""
-    sides: dict[tuple[str, str], Citation] = {}
-    for report, figure in sorted(group, key=lambda side: (side[0].article.published or "9999", side[0].number)):
-        start, end = (report.start + offset for offset in figure.span)
-        words = report.text[slice(*figure.span)].lower()
-        sides.setdefault((report.article.id, words), Citation(report.number, report.article.id, start, end))
-    return tuple(sides.values())
+def _join(groups: list[list[Side]], *sides: Side) -> None:
+    """Put what differs to what it differs on already, else to a group of its own."""
+    group = next((group for group in groups if any(side in group for side in sides)), None)
+    if group is None:
+        groups.append(list(sides))
+    else:
+        group += [side for side in sides if side not in group]
+
+
+def _sides(group: Iterable[Side], citations: list[Citation]) -> Iterator[Citation]:
+    """Yield the words of each article once, as slices, the earliest first; adds to `citations` what nothing cites."""
+    said: set[tuple[str, str]] = set()
+    for report, figure in sorted(group, key=lambda side: (side[0].article.published or "9999", side[0].start)):
+        id, (start, end) = report.article.id, (report.start + offset for offset in figure.span)
+        words = (id, report.text[slice(*figure.span)].lower())
+        if words in said or (not report.number and any(id == other for other, _ in said)):
+            continue
+        said.add(words)
+        yield Citation(report.number or _cite(report, citations), id, start, end)
+
+
+def _cite(report: Report, citations: list[Citation]) -> int:
+    place = (report.article.id, report.start, report.start + len(report.text))
+    for one in citations:
+        if (one.article_id, one.start, one.end) == place:
+            return one.number
+    citations.append(Citation(len(citations) + 1, *place))
+    return len(citations)
 
 
 def _reports(answer: Answer, citation: Citation) -> Iterator[Report]:
@@ -145,6 +169,18 @@ def _reports(answer: Answer, citation: Citation) -> Iterator[Report]:
     article, text = answer.articles[citation.article_id], answer.quote(citation)
     for start, end in split_sentences(text):
         yield Report(text[start:end], article, citation.start + start, citation.number)
+
+
+def _uncited(answer: Answer, passages: Iterable[Passage]) -> Iterator[Report]:
+    """Yield the sentences with figures that were found and are not cited."""
+    taken = [(one.article_id, one.start, one.end) for one in answer.citations]
+    for passage in passages:
+        article = answer.articles[passage.article_id]
+        for start, end in passage.sentences:
+            if not any(id == article.id and start < last and first < end for id, first, last in taken):
+                report = Report(article.text[start:end], article, start)
+                if report.figures:
+                    yield report
 
 
 def _term(kind: str) -> str:

@@ -136,7 +136,7 @@ class Report:
     text: str
     article: Article
     start: int = 0  # where it begins in the article
-    number: int = 0  # of its citation
+    number: int = 0  # of its citation; 0 where it is not cited
 
     @cached_property
     def figures(self) -> list[Figure]:

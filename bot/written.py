@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from bot.answer import Answer, Citation, Sentence
-from bot.differ import find_differences
+from bot.differ import note_differences
 from bot.evidence import Reads
 from bot.examine import Embedding, Examiner, Source
 from bot.generate import LONGEST, Reply, parse, stream
@@ -78,7 +78,7 @@ class Writer:
         if not checked or bad > MOST_UNSUPPORTED * len(checked):
             why = f"{bad} of {len(checked)} sentences that {self.model.name} wrote are not supported by the articles."
             return replace(answer, draft=draft, notice=f"{why} Here are the articles' own words instead.")
-        return replace(_cited(answer, reply, checked), notice=_notice(draft, reply, prompt))
+        return replace(_cited(answer, reply, checked, prompt.offered), notice=_notice(draft, reply, prompt))
 
 
 def open_writer(llm: Model | LLM, embedding: Embedding, reader: Reads) -> Writer:
@@ -108,7 +108,7 @@ def byline_of(article: Article) -> str:
     return " ".join(filter(None, (article.title, article.outlet, article.published, *article.authors)))
 
 
-def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:
+def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked], offered: Iterable[Hit]) -> Answer:
     """Return the answer with its sentences and one citation a supporting sentence, numbered as they come."""
     citations: dict[tuple[str, int, int], Citation] = {}
     sentences = []
@@ -117,7 +117,7 @@ def _cited(answer: Answer, reply: Reply, checked: Sequence[Checked]) -> Answer:
             citations.setdefault(place, Citation(len(citations) + 1, *place))
         sentences.append(Sentence(said.text, tuple(citations[place].number for place in one.places), one.support))
     cited = replace(answer, sentences=tuple(sentences), citations=tuple(citations.values()))
-    return replace(cited, differences=find_differences(cited))
+    return note_differences(cited, (hit.passage for hit in offered))
 
 
 def _notice(draft: str, reply: Reply, prompt: Prompt) -> str:

@@ -8,12 +8,13 @@ import pytest
 
 from bot.answer import Answer, Citation, Sentence, as_json, from_json
 from bot.conversations import Conversation, Turn
-from bot.differ import differing, find_differences
+from bot.differ import differing, note_differences
 from bot.export import to_markdown
 from bot.figures import agree, find_figures
 from bot.reports import Report
 from evals.differences import alarms, bundled, found, pairs
 from index.articles import Article
+from index.passages import Passage
 from ui.footnotes import with_footnotes
 from ui.render import Place, render_turn, spoken
 from ui.terminal import render_answer
@@ -147,7 +148,7 @@ def test_a_headline_helps_to_know_what_a_sentence_is_about():
 
 
 def test_an_answer_has_the_words_of_each_outlet_as_slices_the_earliest_first():
-    assert find_differences(ANSWER) == (DIFFERENCE,)
+    assert note_differences(ANSWER).differences == (DIFFERENCE,)
     assert [ANSWER.quote(side) for side in DIFFERENCE] == ["26 nations", "About 30 countries"]
     third = replace(WIRE, id="t", outlet="Third", published="2014-09-16")
     more = replace(
@@ -155,8 +156,19 @@ def test_an_answer_has_the_words_of_each_outlet_as_slices_the_earliest_first():
         citations=(*ANSWER.citations, Citation(3, "t", 0, len(NATIONS))),
         articles={**ANSWER.articles, "t": third},
     )
-    assert find_differences(more) == ((DIFFERENCE[0], Citation(3, "t", 10, 20), DIFFERENCE[1]),)
-    assert find_differences(replace(ANSWER, citations=(replace(ANSWER.citations[0], was="gone"),))) == ()
+    assert note_differences(more).differences == ((DIFFERENCE[0], Citation(3, "t", 10, 20), DIFFERENCE[1]),)
+    assert note_differences(replace(ANSWER, citations=(replace(ANSWER.citations[0], was="gone"),))).differences == ()
+
+
+def test_a_sentence_that_was_found_and_differs_is_cited_too():
+    alone = replace(ANSWER, sentences=ANSWER.sentences[1:], citations=(Citation(1, "w", 0, len(NATIONS)),))
+    passage = Passage("p", 0, len(COUNTRIES), ((0, 10), (11, len(COUNTRIES))))
+    told = note_differences(alone, [passage, Passage("w", 0, len(NATIONS), ((0, len(NATIONS)),)), passage])
+    assert told.citations == (alone.citations[0], Citation(2, "p", 11, len(COUNTRIES)))
+    assert told.differences == ((Citation(1, "w", 10, 20), Citation(2, "p", 11, 29)),)
+    assert told.sentences == alone.sentences
+    silent = replace(alone, articles={"w": WIRE, "p": replace(POST, outlet=WIRE.outlet)})
+    assert note_differences(silent, [passage]) == silent
 
 
 # How it is shown

@@ -22,6 +22,7 @@ export async function go(address, { push = true } = {}) {
   here.conversation = conversation;
   if (!entered || moved) await enter();
   const view = asked.get("show") === "articles" ? "articles" : "conversation";
+  if (push && view !== page().dataset.view) scrollTo({ top: 0, behavior: "instant" });
   page().dataset.view = view;
   document.getElementById("talk").hidden = view !== "conversation";
   document.getElementById("stack").hidden = view === "conversation";

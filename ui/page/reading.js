@@ -2,8 +2,9 @@
 
 import { call } from "./call.js";
 import { does } from "./doing.js";
-import { here } from "./going.js";
+import { here, page } from "./going.js";
 
+const narrow = matchMedia("(max-width: 47.99rem)"); // as in pane.css
 const $ = (id) => document.getElementById(id);
 let opener = null; // what had the focus when the pane was opened
 let numbers = []; // the citations of the article that is open, in the order of its text
@@ -14,6 +15,7 @@ export function start() {
   does("close", () => closePane());
   does("previous", () => step(-1));
   does("next", () => step(1));
+  narrow.addEventListener("change", cover);
   document.addEventListener("keydown", (event) => {
     if ($("pane").hidden || document.querySelector("dialog[open]")) return;
     if (event.key === "Escape") closePane();
@@ -34,6 +36,7 @@ export async function openArticle(link, { push = true } = {}) {
   $("sheet").scrollTop = 0;
   $("pane").hidden = false;
   document.body.classList.add("article-open");
+  cover();
   for (const one of document.querySelectorAll("[data-article].open")) one.classList.remove("open");
   numbers = [...$("sheet").querySelectorAll(".anchor")].map((anchor) => anchor.dataset.number);
   $("pane").querySelector(".steps").hidden = numbers.length < 2;
@@ -46,10 +49,17 @@ export function closePane({ push = true } = {}) {
   if ($("pane").hidden) return;
   $("pane").hidden = true;
   document.body.classList.remove("article-open");
+  cover();
   for (const one of document.querySelectorAll("[data-article].open")) one.classList.remove("open");
   if (push) history.pushState(null, "", location.pathname + withoutArticle(location.search));
   if (opener?.isConnected) opener.focus({ preventScroll: true });
   opener = null;
+}
+
+// Where the pane lies over everything, nothing under it can be reached.
+function cover() {
+  const covers = narrow.matches && !$("pane").hidden;
+  for (const one of page().querySelectorAll(".skip, .masthead, #rail, .desk")) one.inert = covers;
 }
 
 function light(number, turn) {
