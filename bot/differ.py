@@ -144,15 +144,21 @@ def _join(groups: list[list[Side]], *sides: Side) -> None:
 
 
 def _sides(group: Iterable[Side], citations: list[Citation]) -> Iterator[Citation]:
-    """Yield the words of each article once, as slices, the earliest first; adds to `citations` what nothing cites."""
+    """Yield the words of each outlet once, as slices, the earliest first; adds to `citations` what nothing cites."""
     said: set[tuple[str, str]] = set()
-    for report, figure in sorted(group, key=lambda side: (side[0].article.published or "9999", side[0].start)):
+    for report, figure in sorted(group, key=_order):
         id, (start, end) = report.article.id, (report.start + offset for offset in figure.span)
-        words = (id, report.text[slice(*figure.span)].lower())
-        if words in said or (not report.number and any(id == other for other, _ in said)):
+        outlet, words = report.article.outlet or id, report.text[slice(*figure.span)].lower()
+        if (outlet, words) in said or (not report.number and any(outlet == other for other, _ in said)):
             continue
-        said.add(words)
+        said.add((outlet, words))
         yield Citation(report.number or _cite(report, citations), id, start, end)
+
+
+def _order(side: Side) -> tuple[str, int, int]:
+    """Return what puts sides in order: earliest first, the cited ones of a day as they are cited."""
+    report, figure = side
+    return report.article.published or "9999", report.number or 99, report.start + figure.span[0]
 
 
 def _cite(report: Report, citations: list[Citation]) -> int:

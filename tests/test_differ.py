@@ -167,6 +167,9 @@ def test_a_sentence_that_was_found_and_differs_is_cited_too():
     assert told.citations == (alone.citations[0], Citation(2, "p", 11, len(COUNTRIES)))
     assert told.differences == ((Citation(1, "w", 10, 20), Citation(2, "p", 11, 29)),)
     assert told.sentences == alone.sentences
+    again = replace(POST, id="q", text=COUNTRIES)  # the same outlet says so a second time
+    both = replace(alone, articles={**alone.articles, "q": again})
+    assert note_differences(both, [passage, replace(passage, article_id="q")]) == replace(told, articles=both.articles)
     silent = replace(alone, articles={"w": WIRE, "p": replace(POST, outlet=WIRE.outlet)})
     assert note_differences(silent, [passage]) == silent
 

@@ -456,7 +456,8 @@ def test_nothing_is_cut_off_at_any_width(open_page, width):
 
 
 # Every control in view that cannot be brought under the pointer: cut off, or covered by what sticks to an edge.
-COVERED = """() => [...document.querySelectorAll("button, a[href], input, textarea, summary")]
+COVERED = """() => [...(document.querySelector("dialog[open]") ?? document)
+    .querySelectorAll("button, a[href], input, textarea, summary")]
     .filter((one) => one.checkVisibility({ visibilityProperty: true }) && !one.closest(".hidden, .skip, [inert]"))
     .filter((one) => {
         one.scrollIntoView({ block: "center", inline: "center", behavior: "instant" });
