@@ -30,7 +30,7 @@ class Pausing(Bot):
     """Answers as the bot does, and is told when to go on.
 
     “slowly” pauses after its first sentence until the gate opens; “twice” is made up: it cites two sentences of one
-    article, and for the first also another outlet's.
+    article, and for the first also another outlet's, which is said to differ.
     """
 
     def __init__(self, stores: Stores, **options: Any) -> None:
@@ -60,7 +60,9 @@ class Pausing(Bot):
             Citation(3, wire.id, *spans[-1]),
         )
         said = [Sentence(wire.text[slice(*spans[n])], numbers) for n, numbers in ((1, (1, 2)), (-1, (3,)))]
-        return Answer(question, question, tuple(said), citations, articles={wire.id: wire, post.id: post})
+        differ = ((Citation(1, wire.id, *spans[1]), Citation(2, post.id, *split_sentences(post.text)[0])),)
+        articles = {wire.id: wire, post.id: post}
+        return Answer(question, question, tuple(said), citations, differences=differ, articles=articles)
 
 
 @contextmanager

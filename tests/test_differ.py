@@ -7,12 +7,16 @@ import click
 import pytest
 
 from bot.answer import Answer, Citation, Sentence, as_json, from_json
+from bot.chat import Bot
 from bot.conversations import Conversation, Turn
 from bot.differ import differing, note_differences
 from bot.export import to_markdown
 from bot.figures import agree, find_figures
+from bot.llms import open_llm
 from bot.reports import Report
 from evals.differences import alarms, bundled, found, pairs
+from evals.library import library_of
+from evals.scripted import scripted
 from index.articles import Article
 from index.passages import Passage
 from ui.footnotes import with_footnotes
@@ -172,6 +176,23 @@ def test_a_sentence_that_was_found_and_differs_is_cited_too():
     assert note_differences(both, [passage, replace(passage, article_id="q")]) == replace(told, articles=both.articles)
     silent = replace(alone, articles={"w": WIRE, "p": replace(POST, outlet=WIRE.outlet)})
     assert note_differences(silent, [passage]) == silent
+
+
+def test_a_question_is_answered_with_what_the_outlets_say_differently_in_quotations_and_in_prose(tmp_path):
+    for name, article in (("wire", WIRE), ("post", POST)):
+        byline = f"outlet: {article.outlet}\npublished: {article.published}\ntitle: {article.title}"
+        (tmp_path / f"{name}.md").write_text(f"---\n{byline}\n---\n\n{article.text}\n", encoding="utf-8")
+    with library_of(paths=[tmp_path]) as stores, scripted() as server:
+        *grown, quoted = Bot(stores).stream("How many nations met in Paris?")
+        said = server.say("prose", "Envoys of 26 nations met in Paris [1].")
+        prose = Bot(stores, llm=open_llm(said, {})).ask("How many nations met in Paris?")
+    assert not any(answer.differences for answer in grown)
+    for answer in (quoted, prose):
+        [sides] = answer.differences
+        assert [answer.quote(side) for side in sides] == ["26 nations", "About 30 countries"]
+        cited = {one.number: one for one in answer.citations}
+        assert all(cited[side.number].start <= side.start and side.end <= cited[side.number].end for side in sides)
+    assert (quoted.model, prose.model) == ("", said) and len(prose.sentences) == 1
 
 
 # How it is shown

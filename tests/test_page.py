@@ -131,7 +131,12 @@ def test_the_other_cited_sentences_of_the_answer_are_marked_and_one_key_away(ope
     page = open_page()
     turn = ask(page, "Say it twice.")
     assert "Also in The Saltmarsh Post" in turn.locator(".attribution").first.inner_text()
-    said = [sentence.text for sentence in bot.twice("").sentences]
+    told = bot.twice("")
+    assert turn.locator(".differ p").inner_text() == "The outlets differ"
+    turn.locator(".differ .marker").last.click()
+    assert lit(page) == told.quote(told.citations[1])
+    page.keyboard.press("Escape")
+    said = [sentence.text for sentence in told.sentences]
     turn.locator(".sentence .marker").first.click()
     assert lit(page) == said[0]
     assert page.locator("#sheet mark").all_text_contents() == said
@@ -517,10 +522,12 @@ def test_axe_finds_nothing_serious_on_any_view(open_page, scheme):
     page.locator("#narrow summary").click()
     check("limits")
     page.locator("#narrow summary").click()
+    ask(page, "Say it twice.")
+    check("outlets that differ")
     ask(page)
-    page.locator(".sentence .marker").first.focus()
+    page.locator(".turn").last.locator(".sentence .marker").first.focus()
     check("answer with a card")
-    page.get_by_role("button", name="Bad", exact=True).click()
+    page.get_by_role("button", name="Bad", exact=True).last.click()
     page.locator(".why").wait_for()
     page.locator("#saved summary").first.click()
     check("judged, with a menu")
