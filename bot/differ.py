@@ -58,7 +58,8 @@ def _independent(one: Article, other: Article) -> bool:
 def _is_of_one_thing(one: Report, a: Figure, other: Report, b: Figure) -> bool:
     """Tell whether two figures can only be meant for the same thing."""
     if a.kind.startswith("age of"):  # Haines, 44, and David Haines, 46; not Ruth Haines
-        return b.kind.startswith("age of") and _ends_as(a.kind.split()[2:], b.kind.split()[2:])
+        same = b.kind.startswith("age of") and _ends_as(a.kind.split()[2:], b.kind.split()[2:])
+        return same and _days_apart(one, other) <= APART
     if a.kind != b.kind or not _is_near(a, b):
         return False
     here, there = one.clause(a), other.clause(b)
@@ -119,8 +120,13 @@ def _are_of_one_time(kind: str, one: Report, here: Clause, other: Report) -> boo
     days, theirs = ([figure for figure in report.figures if figure.kind == "when"] for report in (one, other))
     if kind != "when" and days and theirs and not any(agree(day, other_day) for day in days for other_day in theirs):
         return False
+    return _days_apart(one, other) <= (APART_OF_HARM if here.harm else APART)
+
+
+def _days_apart(one: Report, other: Report) -> int:
+    """Return how many days lie between two reports; 0 where one is undated."""
     printed, then = day_of(one.article.published), day_of(other.article.published)
-    return not (printed and then) or abs((printed - then).days) <= (APART_OF_HARM if here.harm else APART)
+    return abs((printed - then).days) if printed and then else 0
 
 
 def _are_alike(a: Figure, one: Report, other: Report) -> bool:

@@ -140,6 +140,8 @@ def test_one_outlet_copies_and_reports_long_apart_do_not_differ():
     assert not differing(one, Report(COUNTRIES, replace(POST, outlet=WIRE.outlet)))
     assert not differing(Report(NATIONS, replace(WIRE, account="x")), Report(COUNTRIES, replace(POST, account="x")))
     assert not differing(one, Report(COUNTRIES, replace(POST, published="2015-09-17")))
+    aged = [Report("Ann Roe, 44, won.", WIRE), Report("Roe, 45, won.", replace(POST, published="2015-09-17"))]
+    assert not differing(*aged) and differing(aged[0], Report("Roe, 45, won.", POST))
     unknown = replace(POST, outlet=None)
     assert differing(one, Report(COUNTRIES, unknown))
     assert not differing(Report(NATIONS, replace(WIRE, outlet=None)), Report(COUNTRIES, unknown))
