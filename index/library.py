@@ -29,6 +29,7 @@ from index.rows import (
     entry_of,
     fact_of,
     inserted_key,
+    listed,
     now,
     parts_of,
     passage_of,
@@ -345,7 +346,7 @@ class Library:
         count = sa.func.count()
         query = sa.select(bands.c.article, count, sa.func.max(bands.c.size)).group_by(bands.c.article)
         with self._engine.connect() as db:
-            rows = db.execute(query.where(bands.c.band.in_(numbers))).all()
+            rows = db.execute(query.where(bands.c.band.in_(listed(numbers)))).all()
         return [(row[0], row[1], row[2]) for row in rows]
 
     def identities(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:

@@ -64,10 +64,14 @@ class Reader:
     """Reads files in a limited process; close it, or use it as a context."""
 
     def __init__(self, *, seconds: int = SECONDS, memory: int = MEMORY) -> None:
-        """Name the limits; the process is started when first needed."""
+        """Name the limits; the process is started when first needed, or by `start`."""
         self._seconds = seconds
         self._memory = memory
         self._child: _Child | None = None
+
+    def start(self) -> None:
+        """Start the process now, so that it is ready when something is to be read; this does not wait for it."""
+        self._child = self._child or _Child(self._seconds, self._memory)
 
     def __enter__(self) -> "Reader":
         return self
@@ -108,8 +112,9 @@ class Reader:
 
     def _ask(self, wanted: Wanted, skip: int) -> Iterator[dict[str, Any]]:
         """Yield the messages about one file; they end without `end` if the process died or had to be ended."""
-        if self._child is None:
-            self._child = _Child(self._seconds, self._memory)
+        self.start()
+        child = self._child
+        assert child
         request = {
             "path": os.fspath(wanted.path),
             "digest": wanted.digest,
@@ -120,7 +125,6 @@ class Reader:
         }
         if skip:
             request["digest"] = None
-        child = self._child
         child.send(request)
         while (message := child.receive()) is not None:
             yield message
@@ -148,11 +152,12 @@ class _Child:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        if self.receive() is None:
-            self.end()
-            raise BylineError("The process that reads files cannot be started; check that Byline is installed whole.")
+        self._is_ready = False
 
     def send(self, request: dict[str, Any]) -> None:
+        if not self._is_ready and self.receive() is None:
+            raise BylineError("The process that reads files cannot be started; check that Byline is installed whole.")
+        self._is_ready = True
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
