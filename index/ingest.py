@@ -67,6 +67,8 @@ def _add(
                 done += not isinstance(one, Found)
                 if progress and not isinstance(one, Found):
                     progress(done - 1, len(files))
+        with Pipeline(stores, written=run.hear) as pipeline:
+            run.bring_back(paths, pipeline, prune=prune)
         run.take_out(paths, prune=prune)
         settle(stores)
         if progress:

@@ -21,7 +21,7 @@ from index.errors import BylineError
 from index.limits import UNLIMITED, Limits
 from index.passages import Passage
 from index.records import Copy, Correction, Entry, File, Outcome, Staged, is_address
-from index.retiring import advance, note, take_out, tell_accounts
+from index.retiring import advance, keep_editions, note, take_out, tell_accounts
 from index.rows import (
     article_of,
     chunks,
@@ -183,6 +183,18 @@ class Library:
             place: str | None = db.execute(sa.select(articles_.c.path).where(ready, articles_.c.id == id)).scalar()
         return place
 
+    def places(self) -> dict[str, str]:
+        """Return the paths or addresses that gave the articles, by the articles' ids."""
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(sa.select(articles_.c.id, articles_.c.path).where(ready))}
+
+    def edition(self, id: str, path: str) -> Article | None:
+        """Return the article called `id` as the file at `path` gave it last, though another file replaced it."""
+        query = sa.select(versions).where(versions.c.id == id, versions.c.path == path)
+        with self._engine.connect() as db:
+            row = db.execute(query.order_by(versions.c.key.desc())).first()
+        return article_of(row) if row else None
+
     def removed(self) -> dict[str, tuple[Article, File]]:
         """Return what a person removed and may restore: by id, newest first, with the line of the ledger."""
         present = sa.select(articles_.c.id).where(ready)
@@ -277,13 +289,15 @@ class Library:
         lines: Sequence[File],
         *,
         replaced: Iterable[str] = (),
+        older: Sequence[tuple[Article, File]] = (),
         bands_of: Mapping[int, Bands] | None = None,
         copies_of: Sequence[Copy] = (),
     ) -> None:
         """Make staged articles ready, retire what they replace and note `lines`, all at once or not at all.
 
         An article replaces the one with its own id; `replaced` names others, of files whose address changed. A text
-        that is replaced stays readable as a version. `bands_of` and `copies_of` are the staged articles' own.
+        that is replaced stays readable as a version, as do the `older` editions. `bands_of` and `copies_of` are the
+        staged articles' own.
         """
         keys = [one.key for one in staged]
         ids = [*replaced, *(one.article.id for one in staged)]
@@ -302,6 +316,7 @@ class Library:
                 db.execute(copies.insert(), [{"one": c.one, "other": c.other, "overlap": c.overlap} for c in copies_of])
             tell_accounts(db, touched | {key for c in copies_of for key in (c.one, c.other)})
             note(db, lines)
+            keep_editions(db, older)
             if staged or touched:
                 advance(db)
 

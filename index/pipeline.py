@@ -26,7 +26,9 @@ class _Batch:
     """Articles read but not yet written, and the ledger's lines for them."""
 
     articles: list[tuple[Article, tuple[Passage, ...]]] = field(default_factory=list)
-    lines: list[File] = field(default_factory=list)
+    lines: dict[str, File] = field(default_factory=dict)  # by path
+    older: list[tuple[Article, File]] = field(default_factory=list)  # to be kept, but not shown
+    ids: set[str] = field(default_factory=set)  # of the articles
     replaced: list[str] = field(default_factory=list)  # ids that their files no longer have
     texts: list[str] = field(default_factory=list)  # of the passages that the model has not been given yet
     vectors: list[Future[NDArray[np.float32]]] = field(default_factory=list)  # of those before them, in order
@@ -46,7 +48,6 @@ class Pipeline:
         self._given: list[Future[NDArray[np.float32]]] = []  # what the model is at work on, and some of before
         self._embedder = ThreadPoolExecutor(_EMBEDDERS, "embed")
         self._writer = ThreadPoolExecutor(1, "write")
-        self.places: dict[str, str] = {}  # paths of the articles on their way, by id
 
     def __enter__(self) -> "Pipeline":
         return self
@@ -59,27 +60,45 @@ class Pipeline:
             for pool in (self._embedder, self._writer):
                 pool.shutdown(wait=True, cancel_futures=True)
 
-    def put(self, article: Article, line: File | None = None, *, before: str | None = None) -> None:
-        """Take in an article and its line; `before` is the id that its file had, if another."""
+    def put(
+        self,
+        article: Article,
+        line: File | None = None,
+        *,
+        before: str | None = None,
+        others: Sequence[File] = (),
+    ) -> None:
+        """Take in an article and its line; `before` is the id that its file had, if another.
+
+        `others` are lines that become true with it.
+        """
         passages = split_passages(
             article.text,
             article_id=article.id,
             size=self._stores.settings.passage_tokens,
             count_tokens=self._stores.model.count_tokens,
         )
-        self.places[article.id] = article.path
+        if article.id in self._batch.ids:
+            self._send()  # of two editions of one article, each is published by itself
+        self._batch.ids.add(article.id)
         self._batch.articles.append((article, passages))
         self._batch.texts += [searchable(article, passage) for passage in passages]
         self._batch.passages += len(passages)
         if before and before != article.id:
             self._batch.replaced.append(before)
-        if line:
-            self._batch.lines.append(line)
+        self._batch.lines |= {one.path: one for one in (*others, *([line] if line else []))}
         self._send_if_full()
+
+    def keep(self, article: Article, line: File, *, before: str | None = None) -> None:
+        """Take in an edition of an article that is not its latest: it stays readable, but is not found."""
+        self._batch.older.append((article, line))
+        if before and before != article.id:
+            self._batch.replaced.append(before)
+        self.note(line)
 
     def note(self, line: File) -> None:
         """Take in a line of a file that gives no new article."""
-        self._batch.lines.append(line)
+        self._batch.lines[line.path] = line
         self._send_if_full()
 
     def finish(self) -> None:
@@ -127,8 +146,9 @@ def _write(stores: Stores, likeness: Likeness, batch: _Batch) -> list[File]:
         stores.lexical.change((key, searchable(article, passage)) for key, article, passage in todo)
         # whatever can be done before is done, so that little is left to do when the model has finished
         keep_vectors(stores, todo, np.concatenate([one.result() for one in batch.vectors]))
-    stores.library.publish(staged, batch.lines, replaced=batch.replaced, bands_of=own, copies_of=copies)
-    return batch.lines
+    lines = list(batch.lines.values())
+    stores.library.publish(staged, lines, replaced=batch.replaced, older=batch.older, bands_of=own, copies_of=copies)
+    return lines
 
 
 def compare_again(stores: Stores) -> int:
