@@ -14,7 +14,7 @@ class Edition:
 
     path: str
     version: str
-    published: str | None = None
+    dated: str | None = None  # modified, else published
     mtime_ns: int | None = None
 
 
@@ -25,7 +25,7 @@ def is_later(one: Edition, other: Edition) -> bool:
     """
     if one.version == other.version:
         return False
-    mine, theirs = _comparable(one.published, other.published)
+    mine, theirs = _comparable(one.dated, other.dated)
     if mine != theirs:
         return mine > theirs
     if is_address(one.path) or is_address(other.path):
@@ -80,7 +80,7 @@ class Editions:
 
 def edition(article: Article, mtime_ns: int | None = None) -> Edition:
     """Return the edition that an article is, of a file that was changed at `mtime_ns`."""
-    return Edition(article.path, article.version, article.published, mtime_ns)
+    return Edition(article.path, article.version, article.modified or article.published, mtime_ns)
 
 
 def latest_of(editions: Sequence[tuple[Article, File]]) -> tuple[Article, File]:

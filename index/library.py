@@ -35,7 +35,20 @@ from index.rows import (
     passage_of,
     within,
 )
-from index.schema import SCHEMA, UNREADY, bands, copies, corrections, files, meta, migrate, ready, tables, versions
+from index.schema import (
+    OLDER,
+    SCHEMA,
+    UNREADY,
+    bands,
+    copies,
+    corrections,
+    files,
+    meta,
+    migrate,
+    ready,
+    tables,
+    versions,
+)
 from index.schema import articles as articles_
 from index.schema import passages as passages_
 
@@ -100,7 +113,7 @@ class Library:
         """Bring a library of an older Byline up to date; nothing that it has is lost."""
         with self._engine.connect() as db:
             stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-        if stored == "1":
+        if stored in OLDER:
             with self.writing():
                 migrate(self._engine)
 
