@@ -21,6 +21,7 @@ from index.parts import MANY, kind
 
 SECONDS = 20  # of computing for one part of a file, and twice that by the clock
 MEMORY = 1_000_000_000  # bytes of address space
+_STARTING = 60.0  # seconds by the clock until it must be ready, on however busy a machine
 _AHEAD = 64  # messages read before they are asked for, so that reading and embedding overlap
 _TOP = Path(__file__).resolve().parent.parent
 _TOO_LONG = "took too long or too much memory to read; save it in another format, or as text"
@@ -155,7 +156,7 @@ class _Child:
         self._is_ready = False
 
     def send(self, request: dict[str, Any]) -> None:
-        if not self._is_ready and self.receive() is None:
+        if not self._is_ready and self.receive(_STARTING) is None:
             raise BylineError("The process that reads files cannot be started; check that Byline is installed whole.")
         self._is_ready = True
         assert self._process.stdin
@@ -165,10 +166,10 @@ class _Child:
         except BrokenPipeError:  # it died; `receive` will tell
             pass
 
-    def receive(self) -> dict[str, Any] | None:
+    def receive(self, patience: float | None = None) -> dict[str, Any] | None:
         """Return the next message; None if the process has died or is silent for too long."""
         try:
-            line = self._lines.get(timeout=self._patience)
+            line = self._lines.get(timeout=patience or self._patience)
         except queue.Empty:
             return None
         message: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None
