@@ -41,6 +41,7 @@ class Article:
     authors: tuple[str, ...] = ()
     section: str | None = None
     language: str | None = None  # BCP 47
+    modified: str | None = None  # when this edition was made, as `published`
     pages: tuple[int, ...] = ()  # where each printed page begins, of a PDF
     origins: tuple[tuple[str, str], ...] = field(default=(), compare=False)  # (fact, where it was found)
     account: str | None = field(default=None, compare=False)  # articles of one account are copies of one report

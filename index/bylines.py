@@ -1,4 +1,4 @@
-"""Bylines: title, outlet, address, date, authors, section and language, as a file states them; never invented."""
+"""Bylines: title, outlet, address, dates, authors, section and language, as a file states them; never invented."""
 
 import html
 import re
@@ -21,10 +21,11 @@ class Byline:
     authors: tuple[str, ...] = ()
     section: str | None = None  # as the outlet calls it: World, Sport
     language: str | None = None  # BCP 47, such as en or pt-BR
+    modified: str | None = None  # ISO 8601: when this edition was made
     origins: Mapping[str, str] = field(default_factory=dict, compare=False)  # where each of these was found
 
 
-FACTS = ("title", "outlet", "url", "published", "authors", "section", "language")
+FACTS = ("title", "outlet", "url", "published", "authors", "section", "language", "modified")
 
 
 # The names that front matter, header lines, meta elements and schema.org use, as `field_name` spells them,
@@ -38,6 +39,8 @@ _NAMES = {
     "published_at published_time date pubdate pub_date publish_date publication_date parsely_pub_date "
     "sailthru_date dc_date dc_date_issued dcterms_date dcterms_created dcterms_issued "
     "citation_publication_date time",
+    "modified": "modified date_modified datemodified article_modified_time og_article_modified_time og_updated_time "
+    "modified_at modified_time updated updated_at lastmod last_modified dcterms_modified",
     "authors": "author authors by byline byl article_author dc_creator dcterms_creator parsely_author "
     "sailthru_author citation_author rel_author",
     "section": "section articlesection article_section parsely_section category dc_subject",
@@ -110,7 +113,7 @@ def _url(value: object) -> str | None:
     return words if words and re.fullmatch(r"https?://[^\s/]\S*", words) else None
 
 
-def _published(value: object) -> str | None:
+def _date(value: object) -> str | None:
     return parse_date(_words(value) or "")
 
 
@@ -131,7 +134,8 @@ _READ: Mapping[str, Callable[[object], Any]] = {
     "title": _words,
     "outlet": _outlet,
     "url": _url,
-    "published": _published,
+    "published": _date,
+    "modified": _date,
     "authors": _authors,
     "section": _words,
     "language": _language,

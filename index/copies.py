@@ -28,18 +28,22 @@ class Bands:
 def shingles(text: str) -> frozenset[str]:
     """Return the runs of `SHINGLE` words of `text`, without regard to case and punctuation."""
     words = _WORD.findall(text.casefold())
-    return frozenset(" ".join(words[i : i + SHINGLE]) for i in range(len(words) - SHINGLE + 1))
+    return frozenset(map(" ".join, zip(*(words[i:] for i in range(SHINGLE)), strict=False)))
 
 
 def bands(text: str) -> Bands:
     """Return what tells which texts may share much with `text`; of a very short text it tells nothing."""
-    found = shingles(text)
+    return bands_of(shingles(text))
+
+
+def bands_of(found: frozenset[str]) -> Bands:
+    """Return the same of a text's shingles."""
     if len(found) < FEWEST:
         return Bands()
     from rensa import RMinHash
 
     digest = RMinHash(num_perm=PERMUTATIONS, seed=_SEED)
-    digest.update(sorted(found))
+    digest.update(list(found))  # the least of each hash: their order does not matter
     values = digest.digest()
     numbers = (_number(i, values[i : i + ROWS]) for i in range(0, PERMUTATIONS - ROWS + 1, ROWS))
     return Bands(len(found), tuple(dict.fromkeys(numbers)))

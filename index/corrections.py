@@ -10,7 +10,8 @@ from index.errors import BylineError
 from index.library import Correction
 
 CORRECTED = "corrected by hand"  # where such a fact was found
-_EXAMPLES = {"published": "2014-09-15T10:30:00+02:00", "url": "https://example.org/story", "language": "en"}
+_TIME = "2014-09-15T10:30:00+02:00"
+_EXAMPLES = {"published": _TIME, "modified": _TIME, "url": "https://example.org/story", "language": "en"}
 
 
 def read_corrections(article: Article, changes: Mapping[str, str], kept: Mapping[str, Correction]) -> list[Correction]:

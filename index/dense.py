@@ -1,5 +1,6 @@
-"""Vectors in Chroma, written through LlamaIndex's ChromaVectorStore so that its users can open them."""
+"""Vectors in Chroma, written as LlamaIndex's ChromaVectorStore writes them, so that its users can open them."""
 
+import json
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 COLLECTION = "passages"
-_BATCH = 1000  # Chroma refuses more than some 5,000 at once; ChromaVectorStore would hand it 41,665
+_BATCH = 1000  # Chroma refuses more than some 5,000 at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,7 @@ class Vector:
 class Dense:
     """Cosine search over passages, in `folder`.
 
-    Chroma's client is opened on first use, since importing it takes a second; LlamaIndex is imported only
-    when something is written.
+    Chroma's client is opened on first use, since importing it takes a second.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -74,9 +74,14 @@ class Dense:
 
     def add(self, vectors: Sequence[Vector]) -> None:
         """Keep `vectors`."""
-        store = self.vector_store()
         for i in range(0, len(vectors), _BATCH):
-            store.add([_node(vector) for vector in vectors[i : i + _BATCH]])
+            part = vectors[i : i + _BATCH]
+            self._open().add(
+                ids=[str(one.key) for one in part],
+                embeddings=[one.values for one in part],
+                metadatas=[_metadata(one) for one in part],
+                documents=[one.text for one in part],
+            )
 
     def remove(self, keys: Sequence[int]) -> None:
         """Forget the vectors of `keys`; those that have none are passed over."""
@@ -137,15 +142,21 @@ class Dense:
         return self._collection
 
 
-def _node(vector: Vector) -> Any:
-    from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
+def _metadata(vector: Vector) -> dict[str, str | int]:
+    """Return what LlamaIndex's ChromaVectorStore would write; importing it to do so takes longer than a few articles.
 
-    return TextNode(
-        id_=str(vector.key),
-        text=vector.text,
-        embedding=vector.values.tolist(),
-        start_char_idx=vector.start,
-        end_char_idx=vector.end,
-        metadata={"article_id": vector.article_id, "start": vector.start, "end": vector.end},
-        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id=vector.article_id)},
-    )
+    What a TextNode would say only of itself, as it says it of every one, is left out: it is the same when read.
+    """
+    place: dict[str, str | int] = {"article_id": vector.article_id, "start": vector.start, "end": vector.end}
+    of_article = {"node_id": vector.article_id, "metadata": {}, "class_name": "RelatedNodeInfo"}
+    node = {
+        "id_": str(vector.key),
+        "metadata": place,
+        "relationships": {"1": of_article},  # its source
+        "text": "",  # Chroma has it as the document
+        "start_char_idx": vector.start,
+        "end_char_idx": vector.end,
+        "class_name": "TextNode",
+    }
+    names = dict.fromkeys(("document_id", "doc_id", "ref_doc_id"), vector.article_id)
+    return {**place, "_node_content": json.dumps(node), "_node_type": "TextNode", **names}

@@ -39,17 +39,36 @@ def add(
     of CSV and JSON Lines. Raises BylineError for a path that does not exist or cannot be added, before anything is
     changed, when another process is writing, and when the disk is full.
     """
-    found = [(root, file) for root in paths for file in find_files(root)]
-    files = list({file.resolve(): (root, file.resolve()) for root, file in found}.values())
+    found = ((root, file.resolve()) for root in paths for file in find_files(root))
+    files = [(root, file) for file, root in {file: root for root, file in found}.items()]
+    with Reader() as reader:
+        if files:
+            reader.start()  # while the stores are opened
+        return _add(stores, paths, files, reader, prune=prune, columns=columns or {}, progress=progress)
+
+
+def _add(
+    stores: Stores,
+    paths: Sequence[Path],
+    files: Sequence[tuple[Path, Path]],
+    reader: Reader,
+    *,
+    prune: bool,
+    columns: Mapping[str, str],
+    progress: Progress | None,
+) -> Report:
+    """Add files (root, path) that were found below `paths`."""
     done = 0
-    with writing(stores), Reader() as reader:
-        run = Run(stores, checked_columns(columns or {}))
+    with writing(stores):
+        run = Run(stores, checked_columns(columns))
         with Pipeline(stores, written=run.hear) as pipeline:
             for wanted, one in read_ahead(reader, run.wanted(files)):
                 run.take(wanted, one, pipeline)
                 done += not isinstance(one, Found)
                 if progress and not isinstance(one, Found):
                     progress(done - 1, len(files))
+        with Pipeline(stores, written=run.hear) as pipeline:
+            run.bring_back(paths, pipeline, prune=prune)
         run.take_out(paths, prune=prune)
         settle(stores)
         if progress:

@@ -21,7 +21,7 @@ from index.errors import BylineError
 from index.limits import UNLIMITED, Limits
 from index.passages import Passage
 from index.records import Copy, Correction, Entry, File, Outcome, Staged, is_address
-from index.retiring import advance, note, take_out, tell_accounts
+from index.retiring import advance, keep_editions, note, take_out, tell_accounts
 from index.rows import (
     article_of,
     chunks,
@@ -29,12 +29,26 @@ from index.rows import (
     entry_of,
     fact_of,
     inserted_key,
+    listed,
     now,
     parts_of,
     passage_of,
     within,
 )
-from index.schema import SCHEMA, UNREADY, bands, copies, corrections, files, meta, migrate, ready, tables, versions
+from index.schema import (
+    OLDER,
+    SCHEMA,
+    UNREADY,
+    bands,
+    copies,
+    corrections,
+    files,
+    meta,
+    migrate,
+    ready,
+    tables,
+    versions,
+)
 from index.schema import articles as articles_
 from index.schema import passages as passages_
 
@@ -99,7 +113,7 @@ class Library:
         """Bring a library of an older Byline up to date; nothing that it has is lost."""
         with self._engine.connect() as db:
             stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-        if stored == "1":
+        if stored in OLDER:
             with self.writing():
                 migrate(self._engine)
 
@@ -181,6 +195,18 @@ class Library:
         with self._engine.connect() as db:
             place: str | None = db.execute(sa.select(articles_.c.path).where(ready, articles_.c.id == id)).scalar()
         return place
+
+    def places(self) -> dict[str, str]:
+        """Return the paths or addresses that gave the articles, by the articles' ids."""
+        with self._engine.connect() as db:
+            return {row[0]: row[1] for row in db.execute(sa.select(articles_.c.id, articles_.c.path).where(ready))}
+
+    def edition(self, id: str, path: str) -> Article | None:
+        """Return the article called `id` as the file at `path` gave it last, though another file replaced it."""
+        query = sa.select(versions).where(versions.c.id == id, versions.c.path == path)
+        with self._engine.connect() as db:
+            row = db.execute(query.order_by(versions.c.key.desc())).first()
+        return article_of(row) if row else None
 
     def removed(self) -> dict[str, tuple[Article, File]]:
         """Return what a person removed and may restore: by id, newest first, with the line of the ledger."""
@@ -276,13 +302,15 @@ class Library:
         lines: Sequence[File],
         *,
         replaced: Iterable[str] = (),
+        older: Sequence[tuple[Article, File]] = (),
         bands_of: Mapping[int, Bands] | None = None,
         copies_of: Sequence[Copy] = (),
     ) -> None:
         """Make staged articles ready, retire what they replace and note `lines`, all at once or not at all.
 
         An article replaces the one with its own id; `replaced` names others, of files whose address changed. A text
-        that is replaced stays readable as a version. `bands_of` and `copies_of` are the staged articles' own.
+        that is replaced stays readable as a version, as do the `older` editions. `bands_of` and `copies_of` are the
+        staged articles' own.
         """
         keys = [one.key for one in staged]
         ids = [*replaced, *(one.article.id for one in staged)]
@@ -301,6 +329,7 @@ class Library:
                 db.execute(copies.insert(), [{"one": c.one, "other": c.other, "overlap": c.overlap} for c in copies_of])
             tell_accounts(db, touched | {key for c in copies_of for key in (c.one, c.other)})
             note(db, lines)
+            keep_editions(db, older)
             if staged or touched:
                 advance(db)
 
@@ -345,7 +374,7 @@ class Library:
         count = sa.func.count()
         query = sa.select(bands.c.article, count, sa.func.max(bands.c.size)).group_by(bands.c.article)
         with self._engine.connect() as db:
-            rows = db.execute(query.where(bands.c.band.in_(numbers))).all()
+            rows = db.execute(query.where(bands.c.band.in_(listed(numbers)))).all()
         return [(row[0], row[1], row[2]) for row in rows]
 
     def identities(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:

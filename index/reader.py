@@ -21,6 +21,7 @@ from index.parts import MANY, kind
 
 SECONDS = 20  # of computing for one part of a file, and twice that by the clock
 MEMORY = 1_000_000_000  # bytes of address space
+_STARTING = 60.0  # seconds by the clock until it must be ready, on however busy a machine
 _AHEAD = 64  # messages read before they are asked for, so that reading and embedding overlap
 _TOP = Path(__file__).resolve().parent.parent
 _TOO_LONG = "took too long or too much memory to read; save it in another format, or as text"
@@ -64,10 +65,14 @@ class Reader:
     """Reads files in a limited process; close it, or use it as a context."""
 
     def __init__(self, *, seconds: int = SECONDS, memory: int = MEMORY) -> None:
-        """Name the limits; the process is started when first needed."""
+        """Name the limits; the process is started when first needed, or by `start`."""
         self._seconds = seconds
         self._memory = memory
         self._child: _Child | None = None
+
+    def start(self) -> None:
+        """Start the process now, so that it is ready when something is to be read; this does not wait for it."""
+        self._child = self._child or _Child(self._seconds, self._memory)
 
     def __enter__(self) -> "Reader":
         return self
@@ -108,8 +113,9 @@ class Reader:
 
     def _ask(self, wanted: Wanted, skip: int) -> Iterator[dict[str, Any]]:
         """Yield the messages about one file; they end without `end` if the process died or had to be ended."""
-        if self._child is None:
-            self._child = _Child(self._seconds, self._memory)
+        self.start()
+        child = self._child
+        assert child
         request = {
             "path": os.fspath(wanted.path),
             "digest": wanted.digest,
@@ -120,7 +126,6 @@ class Reader:
         }
         if skip:
             request["digest"] = None
-        child = self._child
         child.send(request)
         while (message := child.receive()) is not None:
             yield message
@@ -148,11 +153,12 @@ class _Child:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
-        if self.receive() is None:
-            self.end()
-            raise BylineError("The process that reads files cannot be started; check that Byline is installed whole.")
+        self._is_ready = False
 
     def send(self, request: dict[str, Any]) -> None:
+        if not self._is_ready and self.receive(_STARTING) is None:
+            raise BylineError("The process that reads files cannot be started; check that Byline is installed whole.")
+        self._is_ready = True
         assert self._process.stdin
         try:
             self._process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -160,10 +166,10 @@ class _Child:
         except BrokenPipeError:  # it died; `receive` will tell
             pass
 
-    def receive(self) -> dict[str, Any] | None:
+    def receive(self, patience: float | None = None) -> dict[str, Any] | None:
         """Return the next message; None if the process has died or is silent for too long."""
         try:
-            line = self._lines.get(timeout=self._patience)
+            line = self._lines.get(timeout=patience or self._patience)
         except queue.Empty:
             return None
         message: dict[str, Any] | None = json.loads(line) if line.endswith(b"\n") else None

@@ -6,7 +6,7 @@ from typing import Literal
 from index.articles import Article
 from index.passages import Passage
 
-Outcome = Literal["added", "unchanged", "updated", "removed", "failed", "missing"]
+Outcome = Literal["added", "unchanged", "updated", "removed", "failed", "missing", "older"]
 
 
 @dataclass(frozen=True, slots=True)

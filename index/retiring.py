@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
+from index.articles import Article
 from index.records import File
-from index.rows import FACTS, chunks, now
+from index.rows import FACTS, chunks, columns_of, now
 from index.schema import articles as articles_
 from index.schema import copies, files, meta, ready, versions
 
@@ -35,6 +36,15 @@ def take_out(db: sa.Connection, ids: Sequence[str], *, removed: bool) -> set[int
         near |= set(db.execute(sa.select(copies.c.other).where(copies.c.one.in_(keys))).scalars())
         db.execute(articles_.update().where(mine).values(state="removing"))
     return near
+
+
+def keep_editions(db: sa.Connection, editions: Sequence[tuple[Article, File]]) -> None:
+    """Keep the texts of articles that readers do not find, because another file has a later one."""
+    for article, line in editions:
+        of_this = (versions.c.id == article.id) & (versions.c.path == article.path)
+        db.execute(versions.delete().where(of_this, versions.c.version == article.version))
+        facts = {"digest": line.digest, "container": line.container, "removed": False, "at": now()}
+        db.execute(versions.insert().values(**columns_of(article), **facts))
 
 
 def tell_accounts(db: sa.Connection, touched: set[int]) -> None:

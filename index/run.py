@@ -8,6 +8,7 @@ from pathlib import Path
 
 from index.articles import Article, file_name
 from index.corrections import corrected, moved
+from index.editions import Edition, Editions, edition, is_later, latest_of, older
 from index.errors import BylineError
 from index.library import File, Outcome, is_address
 from index.parts import MANY, kind
@@ -35,6 +36,7 @@ class Run:
         self._columns = columns
         self._ledger = stores.library.ledger()
         self._corrections = stores.library.corrections()
+        self._editions = Editions(stores.library, self._ledger)
         self._parts: dict[str, list[str]] = {}  # paths of what the library has of each container
         for path, line in self._ledger.items():
             if line.container and line.outcome != "removed":
@@ -52,7 +54,8 @@ class Run:
 
     def report(self) -> Report:
         """Return what became of each file."""
-        return Report(tuple(line for line in self._lines if line.path not in self._containers))
+        last = {line.path: line for line in self._lines}  # of a file that was the latest, and then no more
+        return Report(tuple(line for line in last.values() if line.path not in self._containers))
 
     def known(self, path: str) -> File | None:
         """Return what the ledger said of a path or an address before this run."""
@@ -77,7 +80,7 @@ class Run:
                 continue
             mapped = bool(self._columns) and kind(path.name) in MANY
             if known and known.digest and not mapped and (known.size, known.mtime_ns) == _look(status):
-                yield replace(known, outcome="unchanged", reason=None)
+                yield replace(known, outcome="unchanged", reason=None)  # `keep` looks whether another file is later
             else:
                 yield Wanted(path, name, known.digest if known and not mapped else None, self._columns)
 
@@ -92,9 +95,28 @@ class Run:
         elif isinstance(one, Found):
             self._whole = one
 
+    def bring_back(self, roots: Sequence[Path], pipeline: Pipeline, *, prune: bool) -> None:
+        """Put the latest edition that is left into the pipeline where the later ones of an article are gone."""
+        lines = {**self._ledger, **{line.path: line for line in self._lines}}
+        left = [line for line in lines.values() if line.outcome == "older" and self._is_there(line.path)]
+        places = self._stores.library.places() if left else {}
+        folders = _folders(roots)
+        editions: dict[str, list[tuple[Article, File]]] = {}
+        for line in left:
+            place = places.get(line.article_id or "")
+            gone = place is None or (prune and (place in self._gone or self._is_absent(place, folders)))
+            article = self._stores.library.edition(line.article_id, line.path) if gone and line.article_id else None
+            if article:
+                editions.setdefault(article.id, []).append((article, line))
+        for found in editions.values():
+            article, line = latest_of(found)
+            others = [older(other, line.path) for _, other in found if other is not line]
+            again = replace(line, outcome="added", reason=None)
+            pipeline.put(corrected(article, self._corrections.get(article.id, ())), again, others=others)
+
     def take_out(self, roots: Sequence[Path], *, prune: bool) -> None:
         """Report what was added from below `roots` and is gone; with `prune`, remove its articles."""
-        folders = [root.resolve() for root in roots if root.is_dir()]
+        folders = _folders(roots)
         gone = [path for path in self._ledger if self._is_absent(path, folders)] + self._gone
         lines = [
             File(path, "removed") if prune else replace(self._ledger[path], outcome="missing", reason=None)
@@ -110,7 +132,7 @@ class Run:
 
     def keep(self, line: File, pipeline: Pipeline) -> None:
         """Note a file, and all parts of a container, as they are."""
-        pipeline.note(line)
+        pipeline.note(self._editions.line(line) if line.outcome == "unchanged" else line)
         parts = self._parts.get(line.path, [])
         if kind(line.path) in MANY and line.outcome == "unchanged":
             self._containers.add(line.path)
@@ -119,7 +141,7 @@ class Run:
             if known.outcome == "missing":
                 self._gone.append(path)
             else:
-                pipeline.note(replace(known, outcome="unchanged", reason=None))
+                pipeline.note(self._editions.line(replace(known, outcome="unchanged", reason=None)))
 
     def _take_part(self, wanted: Wanted, one: Found, pipeline: Pipeline) -> None:
         path = place(wanted.path, one.name)
@@ -159,34 +181,45 @@ class Run:
         """
         known = self._ledger.get(line.path)
         before = known.article_id if known else None
-        taken = one.article and not is_address(line.path) and self._taken(one.article, line, pipeline)
-        reason = one.reason or taken or None
-        if reason or one.article is None:
-            pipeline.note(File(line.path, "failed", article_id=before, reason=reason, container=line.container))
-            return
-        if known and known.digest and known.digest == line.digest:
-            pipeline.places[one.article.id] = line.path
-            pipeline.note(replace(line, outcome="unchanged", article_id=before))
-            return
-        made = self._corrections.get(one.article.id, ())
-        self._stores.library.correct(moved(one.article, made))
-        line = replace(line, outcome="updated" if before else "added", article_id=one.article.id)
-        elsewhere = before in pipeline.places  # its line moved within a table
-        pipeline.put(corrected(one.article, made), line, before=None if elsewhere else before)
+        if one.article is None:
+            pipeline.note(File(line.path, "failed", article_id=before, reason=one.reason, container=line.container))
+        elif known and known.digest and known.digest == line.digest:
+            same = self._editions.line(replace(line, outcome="unchanged", article_id=before))
+            if same.outcome == "unchanged":
+                self._editions.came(one.article, same)
+            pipeline.note(same)
+        else:
+            self._put(one.article, replace(line, article_id=one.article.id), before, pipeline)
 
-    def _taken(self, article: Article, line: File, pipeline: Pipeline) -> str | None:
-        """Say why another file that is still there already gives this article: neither may replace the other unseen."""
-        other = pipeline.places.get(article.id)
-        if other is None:
-            other = self._stores.library.place(article.id)
-            if other and self._ledger.get(other, File(other, "added")).container == (line.container or ""):
-                return None  # in a container that is being read, things may move
-        if other is None or other == article.path or not self._is_there(other):
+    def _put(self, article: Article, line: File, before: str | None, pipeline: Pipeline) -> None:
+        """Put an article into the pipeline as what readers find, or beside a later edition of it."""
+        made = self._corrections.get(article.id, ())
+        rival = self._rival(article, line)
+        if self._editions.place(before) != line.path:  # it has an older edition of it, or its line moved within a table
+            before = None
+        if rival and not is_address(line.path) and not is_later(edition(article, line.mtime_ns), rival[0]):
+            same = article.version == rival[0].version
+            pipeline.keep(corrected(article, made), older(line, rival[0].path, same=same), before=before)
+            return
+        self._stores.library.correct(moved(article, made))
+        known = self._ledger.get(line.path)
+        line = replace(line, outcome="updated" if known and known.article_id else "added")
+        self._editions.came(article, line)
+        also = rival and rival[1] and not (is_address(line.path) and is_address(rival[0].path))
+        others = [older(rival[1], line.path)] if also and rival and rival[1] else []
+        pipeline.put(corrected(article, made), line, before=before, others=others)
+
+    def _rival(self, article: Article, line: File) -> tuple[Edition, File | None] | None:
+        """Return the latest edition of an article so far and its line, where another file has it that is there."""
+        place = self._editions.place(article.id)
+        if place is None or place == line.path:
             return None
-        return (
-            f"{article.path}: {other} has the same address ({article.url}). Keep one of the two files, "
-            "or correct the address in one of them."
-        )
+        if not self._editions.has_come(article.id):
+            known = self._ledger.get(place)
+            moved_within = known and known.container and known.container == line.container
+            if moved_within or not self._is_there(place):
+                return None
+        return self._editions.latest(article.id)
 
     def _is_there(self, path: str) -> bool:
         known = self._ledger.get(path)
@@ -194,9 +227,14 @@ class Run:
 
     def _is_absent(self, path: str, folders: Sequence[Path]) -> bool:
         """Tell whether a file, or the container of a part, was added from one of `folders` and is gone."""
-        if self._ledger[path].outcome == "removed" or self._is_there(path):
+        known = self._ledger.get(path)
+        if known is None or known.outcome == "removed" or self._is_there(path):
             return False
         return any(Path(path).is_relative_to(folder) for folder in folders)
+
+
+def _folders(roots: Sequence[Path]) -> list[Path]:
+    return [root.resolve() for root in roots if root.is_dir()]
 
 
 def _folder(root: Path) -> Path:

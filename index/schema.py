@@ -4,7 +4,8 @@ import hashlib
 
 import sqlalchemy as sa
 
-SCHEMA = "2"
+SCHEMA = "3"
+OLDER = ("1", "2")
 
 tables = sa.MetaData()
 meta = sa.Table("meta", tables, sa.Column("key", sa.Text, primary_key=True), sa.Column("value", sa.Text))
@@ -23,6 +24,7 @@ def _facts() -> list[sa.Column[object]]:
         sa.Column("text", sa.Text, nullable=False),
         sa.Column("section", sa.Text),
         sa.Column("language", sa.Text),
+        sa.Column("modified", sa.Text),
         sa.Column("pages", sa.JSON, nullable=False, server_default="[]"),
         sa.Column("origins", sa.JSON, nullable=False, server_default="[]"),  # [[fact, where], …]
         sa.Column("version", sa.Text, nullable=False, server_default=""),  # of the text: `Article.version`
@@ -105,13 +107,13 @@ UNREADY = ("pending", "removing")
 
 
 def migrate(engine: sa.Engine) -> None:
-    """Add to a library of schema 1 what it lacks, all at once or not at all; nothing that it has is changed."""
+    """Add to a library of an older schema what it lacks, all at once or not at all; nothing that it has is changed."""
     with engine.begin() as db:
         db.exec_driver_sql("BEGIN IMMEDIATE")  # Python's sqlite3 would begin at the first change of a row only
         stored = db.execute(sa.select(meta.c.value).where(meta.c.key == "schema")).scalar()
-        if stored != "1":
+        if stored not in OLDER:
             return
-        for table in (articles, files):
+        for table in (articles, files, versions):
             here = {row[1] for row in db.exec_driver_sql(f"PRAGMA table_info({table.name})")}
             for column in table.columns:
                 if column.name not in here:
@@ -119,7 +121,7 @@ def migrate(engine: sa.Engine) -> None:
                     db.exec_driver_sql(f"ALTER TABLE {table.name} ADD COLUMN {definition}")
         for index in files.indexes:
             index.create(db, checkfirst=True)
-        for key, text in db.execute(sa.select(articles.c.key, articles.c.text)).all():
+        for key, text in db.execute(sa.select(articles.c.key, articles.c.text).where(articles.c.version == "")).all():
             version = hashlib.sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
             db.execute(articles.update().where(articles.c.key == key).values(version=version))
         db.execute(meta.update().where(meta.c.key == "schema").values(value=SCHEMA))

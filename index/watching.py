@@ -30,9 +30,11 @@ def watch(
     for path in paths:
         if not path.exists():
             raise BylineError(f"{path}: no such file or folder; check the path")
+    told = {line for line in stores.library.ledger().values() if line.outcome == "older"}
     for _ in changes(*paths, step=200, debounce=_SETTLE, stop_event=stop, raise_interrupt=False):
         report = _patiently(stores, [path for path in paths if path.exists()], columns or {})
-        lines = tuple(line for line in report.files if line.outcome != "unchanged")
+        lines = tuple(line for line in report.files if line.outcome != "unchanged" and line not in told)
+        told |= {line for line in lines if line.outcome == "older"}
         if lines:
             yield Report(lines)
 

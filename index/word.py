@@ -8,6 +8,7 @@ import docx
 from docx.document import Document
 from docx.opc.exceptions import PackageNotFoundError
 from docx.table import Table
+from docx.text.paragraph import Paragraph
 
 from index.bylines import Byline, complete, read_byline
 from index.drafts import Draft
@@ -38,21 +39,28 @@ def read_docx(data: bytes) -> Draft:
 def _title(document: Document) -> tuple[Byline, list[str]]:
     """Return the headline, a first paragraph in the style of a title, and the other blocks."""
     blocks = list(_blocks(document))
-    if blocks and blocks[0][0].startswith(("Title", "Heading 1")):
-        return Byline(title=" ".join(blocks[0][1].split()), origins={"title": "heading"}), [b for _, b in blocks[1:]]
-    return Byline(), [words for _, words in blocks]
+    words = [words for _, words in blocks]
+    if blocks and _style(blocks[0][0]).startswith(("Title", "Heading 1")):
+        return Byline(title=" ".join(words[0].split()), origins={"title": "heading"}), words[1:]
+    return Byline(), words
 
 
-def _blocks(document: Document) -> Iterator[tuple[str, str]]:
-    """Yield the style and the words of every block that has words."""
+def _style(block: Paragraph | Table) -> str:
+    """Return the name of a block's style, for which python-docx looks through all styles."""
+    style = None if isinstance(block, Table) else block.style
+    return str(style.name) if style else ""
+
+
+def _blocks(document: Document) -> Iterator[tuple[Paragraph | Table, str]]:
+    """Yield every block that has words, with them."""
     for block in document.iter_inner_content():
         if isinstance(block, Table):
             rows = ("\t".join(cell.text.strip().replace("\n", " ") for cell in row.cells) for row in block.rows)
-            style, words = "Table", "\n".join(rows)
+            words = "\n".join(rows)
         else:
-            style, words = str(block.style.name if block.style else ""), block.text
+            words = block.text
         if words.strip():
-            yield style, words.strip()
+            yield block, words.strip()
 
 
 def _stated(document: Document) -> Byline:

@@ -3,10 +3,11 @@
 import ipaddress
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from index import fetching
+from index import fetching, ingest
 from index.addresses import add_addresses, refresh
 from index.errors import BylineError
 from index.fetching import checked_address, fetch, is_public
@@ -15,6 +16,7 @@ from index.run import Report
 from index.stores import Stores
 from tests import site as sites
 from tests.site import STORY, Site, page
+from tests.test_ingest import agree
 
 
 @pytest.fixture
@@ -176,6 +178,24 @@ def test_an_updated_page_replaces_the_older_one_which_stays_readable(stores: Sto
     site.serve("/quay", b"", status=404)
     assert refresh(stores, private=True).counts() == {"missing": 1}
     assert list(stores.library.articles()) == [old.id]
+
+
+def test_a_saved_page_and_its_address_are_editions_of_one_article(stores: Stores, site: Site, tmp_path: Path) -> None:
+    url = f"{site.address}/quay"
+    dated = '<meta property="article:modified_time" content="2020-01-0{}">'
+    saved = tmp_path / "saved.html"
+    head = f'<link rel="canonical" href="{url}">'
+    saved.write_bytes(page(head=head + dated.format(1), body=STORY.replace("March", "May")))
+    site.serve("/quay", page(head=dated.format(2)))
+    assert ingest.add(stores, [saved]).counts() == {"added": 1}
+    assert {line.path: line.outcome for line in add(stores, url).files} == {url: "added", str(saved): "older"}
+    assert ingest.add(stores, [saved]).counts() == {"older": 1}
+    assert refresh(stores, private=True).counts() == {"unchanged": 1}
+    saved.write_bytes(page(head=head + dated.format(3), body=STORY.replace("March", "June")))
+    outcomes = {line.path: line.outcome for line in ingest.add(stores, [saved]).files}
+    assert outcomes == {str(saved): "updated", url: "older"}
+    (article,) = stores.library.articles().values()
+    assert "June" in article.text and agree(stores)
 
 
 def test_a_page_cannot_pass_for_another_outlets(stores: Stores, site: Site) -> None:

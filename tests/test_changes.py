@@ -179,7 +179,7 @@ def make_old(path: Path) -> None:
         for table in ("versions", "corrections", "copies", "bands"):
             db.execute(f"DROP TABLE {table}")
         db.execute("DROP INDEX ix_files_container")
-        for column in ("section", "language", "pages", "origins", "version", "account"):
+        for column in ("section", "language", "pages", "origins", "modified", "version", "account"):
             db.execute(f"ALTER TABLE articles DROP COLUMN {column}")
         for column in ("container", "etag", "modified"):
             db.execute(f"ALTER TABLE files DROP COLUMN {column}")
@@ -187,13 +187,30 @@ def make_old(path: Path) -> None:
     db.close()
 
 
+def test_a_library_of_the_second_schema_is_brought_up_to_date(open_here: Callable[..., Stores], folder: Path) -> None:
+    first = open_here()
+    add(first, [folder])
+    before = first.library.articles()
+    first.close()
+    with sqlite3.connect(first.settings.folder / "library.sqlite3") as db:
+        for table in ("articles", "versions"):
+            db.execute(f"ALTER TABLE {table} DROP COLUMN modified")
+        db.execute("UPDATE meta SET value = '2' WHERE key = 'schema'")
+    db.close()
+    second = open_here()
+    assert second.library.articles() == before and agree(second)
+    (folder / "boats.md").write_text("---\ntitle: Boats\nmodified: 2020-02-01\n---\n\nNew words.\n")
+    add(second, [folder])
+    assert {article.modified for article in second.library.articles().values()} == {None, "2020-02-01"}
+
+
 def test_a_library_of_a_newer_byline_is_refused(open_here: Callable[..., Stores]) -> None:
     first = open_here()
     first.close()
     with sqlite3.connect(first.settings.folder / "library.sqlite3") as db:
-        db.execute("UPDATE meta SET value = '3' WHERE key = 'schema'")
+        db.execute("UPDATE meta SET value = '4' WHERE key = 'schema'")
     db.close()
-    with pytest.raises(BylineError, match="schema '3', and this Byline uses '2'"):
+    with pytest.raises(BylineError, match="schema '4', and this Byline uses '3'"):
         open_here()
 
 

@@ -1,14 +1,17 @@
 """Adding, updating, removing: what the library holds afterwards, and what it cost."""
 
+import os
 import shutil
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import filelock
 import pytest
 
 from index.errors import BylineError
-from index.ingest import add, remove
+from index.ingest import Report, add, remove
 from index.stores import Stores, bring_into_step, is_in_step
 from tests.doubles import Letters
 
@@ -135,14 +138,131 @@ def test_a_file_that_breaks_keeps_what_the_library_has_of_it(stores: Stores, fol
     assert agree(stores)
 
 
-def test_two_files_with_one_address_do_not_replace_each_other(stores: Stores, folder: Path) -> None:
-    for name in ("a.md", "b.md"):
-        (folder / name).write_text(f"---\ntitle: {name}\nurl: https://example.org/one\n---\n\nText of {name} here.\n")
-    for _ in range(2):
-        failed = [file for file in add(stores, [folder]).files if file.outcome == "failed"]
-        assert [Path(file.path).name for file in failed] == ["b.md"]
-        assert "https://example.org/one" in str(failed[0].reason)
-    assert "a.md" in titles(stores)
+# Editions: several files with one address
+
+
+def save(folder: Path, name: str, text: str, published: str = "", *, age: int = 0) -> None:
+    """Write a page as it was saved from its address, `age` seconds before now."""
+    date = f"published: {published}\n" if published else ""
+    (folder / name).write_text(f"---\ntitle: Quay\nurl: https://example.org/quay\n{date}---\n\n{text}\n")
+    then = time.time() - age
+    os.utime(folder / name, (then, then))
+
+
+def becomes(report: Report) -> dict[str, str]:
+    return {Path(file.path).name: file.outcome for file in report.files}
+
+
+def shown(stores: Stores) -> list[str]:
+    return [article.text for article in stores.library.articles().values() if article.title == "Quay"]
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "later"),
+    [
+        (("2020-01-05T10:00:00+01:00", 0), ("2020-01-05T09:30:00+00:00", 9), "b"),  # what the article says counts first
+        (("2020-01-06", 9), ("2020-01-05T23:00:00", 0), "a"),
+        (("2020-01-05", 0), ("2020-01-05T08:00:00", 9), "a"),  # the same day: then the file's time
+        (("2020-01-05\nmodified: 2020-01-07", 9), ("2020-01-06", 0), "a"),
+        (("", 0), ("", 9), "a"),
+        (("", 9), ("", 0), "b"),
+        (("", 5), ("", 5), "b"),  # nothing tells: what was read last
+    ],
+)
+def test_of_files_with_one_address_the_latest_is_shown_and_the_others_stay_readable(
+    stores: Stores, tmp_path: Path, a: tuple[str, int], b: tuple[str, int], later: str
+) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    save(folder, "a.md", "Text of a.", a[0], age=a[1])
+    save(folder, "b.md", "Text of b.", b[0], age=b[1])
+    if a[1] == b[1]:
+        os.utime(folder / "b.md", ns=(0, (folder / "a.md").stat().st_mtime_ns))
+    other = "ab".replace(later, "")
+    for run in range(3):
+        report = add(stores, [folder])
+        assert becomes(report) == {f"{later}.md": "unchanged" if run else "added", f"{other}.md": "older"}
+        (line,) = [file for file in report.files if file.outcome == "older"]
+        assert line.reason == f"{folder}/{other}.md: an older version at the same address as {folder}/{later}.md, " + (
+            "which is shown"
+        )
+        assert stores.library.ledger()[line.path] == line
+        assert shown(stores) == [f"Text of {later}."] and agree(stores)
+    (article,) = stores.library.articles().values()
+    old = replace(article, text=f"Text of {other}.")
+    assert stores.library.article_version(article.id, old.version).text == old.text
+
+
+def test_a_later_edition_replaces_and_old_citations_stay_readable(stores: Stores, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    save(folder, "first.md", "The quay is 300 m long.", "2020-01-05")
+    assert becomes(add(stores, [folder])) == {"first.md": "added"}
+    (cited,) = stores.library.articles().values()
+    save(folder, "second.md", "The quay is 400 m long.", "2020-01-06")
+    assert becomes(add(stores, [folder])) == {"first.md": "older", "second.md": "added"}
+    assert shown(stores) == ["The quay is 400 m long."]
+    assert stores.library.article_version(cited.id, cited.version).text == cited.text
+    save(folder, "third.md", "The quay is 400 m long.", "2020-01-07")
+    report = add(stores, [folder])
+    assert becomes(report) == {"first.md": "older", "second.md": "unchanged", "third.md": "older"}
+    assert "the same text at the same address" in str(report.files[2].reason)
+    (folder / "third.md").unlink()
+    save(folder, "first.md", "The quay is 500 m long.", "2020-01-08")
+    assert becomes(add(stores, [folder], prune=True)) == {
+        "first.md": "updated",
+        "second.md": "older",
+        "third.md": "removed",
+    }
+    assert shown(stores) == ["The quay is 500 m long."] and agree(stores)
+
+
+def test_where_the_latest_edition_goes_the_one_before_comes_back(stores: Stores, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        save(folder, f"{day}.md", f"Text of day {day}.", f"2020-01-0{day}")
+    add(stores, [folder])
+    (folder / "3.md").unlink()
+    assert becomes(add(stores, [folder])) == {"1.md": "older", "2.md": "older", "3.md": "missing"}
+    assert shown(stores) == ["Text of day 3."]  # what is missing stays until it is pruned
+    assert becomes(add(stores, [folder], prune=True)) == {"1.md": "older", "2.md": "added", "3.md": "removed"}
+    assert shown(stores) == ["Text of day 2."] and agree(stores)
+    assert becomes(add(stores, [folder])) == {"1.md": "older", "2.md": "unchanged"}
+    (folder / "2.md").write_text("---\ntitle: Other\nurl: https://example.org/other\n---\n\nOther words.\n")
+    assert becomes(add(stores, [folder])) == {"1.md": "added", "2.md": "updated"}
+    assert shown(stores) == ["Text of day 1."] and agree(stores)
+    (folder / "1.md").unlink()
+    add(stores, [folder], prune=True)
+    assert shown(stores) == [] and titles(stores) == ["Other"] and agree(stores)
+
+
+def test_removing_an_article_takes_all_its_editions_and_adding_brings_them_back(stores: Stores, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    save(folder, "1.md", "Text of day 1.", "2020-01-01")
+    save(folder, "2.md", "Text of day 2.", "2020-01-02")
+    add(stores, [folder])
+    remove(stores, list(stores.library.articles()))
+    assert {line.outcome for line in stores.library.ledger().values()} == {"removed"} and shown(stores) == []
+    assert becomes(add(stores, [folder])) == {"1.md": "older", "2.md": "added"}
+    assert shown(stores) == ["Text of day 2."] and agree(stores)
+
+
+def test_editions_within_one_table_and_beside_it(stores: Stores, tmp_path: Path) -> None:
+    folder = tmp_path / "saved"
+    folder.mkdir()
+    url = "https://example.org/quay"
+    rows = [f"{url},Text of day {day}.,2020-01-0{day},Quay" for day in (2, 1)]
+    (folder / "t.csv").write_text("\n".join(["url,text,published,title", *rows]) + "\n")
+    outcomes = [line.outcome for line in add(stores, [folder]).files]
+    assert outcomes == ["added", "older"] and shown(stores) == ["Text of day 2."]
+    save(folder, "z.md", "Text of day 3.", "2020-01-03")
+    assert [line.outcome for line in add(stores, [folder]).files] == ["older", "older", "added"]
+    assert shown(stores) == ["Text of day 3."] and agree(stores)
+    (folder / "z.md").unlink()
+    assert [line.outcome for line in add(stores, [folder], prune=True).files] == ["added", "older", "removed"]
+    assert shown(stores) == ["Text of day 2."] and agree(stores)
 
 
 def test_a_path_that_does_not_exist_changes_nothing(stores: Stores, folder: Path) -> None:

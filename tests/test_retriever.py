@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
-from llama_index.core.schema import TextNode
+import numpy as np
+from llama_index.core.schema import NodeRelationship, RelatedNodeInfo, TextNode
 
+from index.dense import Vector
 from index.ingest import add
 from index.retriever import HybridRetriever
 from index.search import search
@@ -31,3 +33,30 @@ def test_the_collection_opens_as_a_llama_index_vector_store(stores: Stores, fold
     text = stores.library.article(passage.article_id).text
     assert node.get_content() == text[passage.start : passage.end]
     assert (node.metadata["start"], node.metadata["end"]) == (passage.start, passage.end)
+
+
+def test_what_is_written_reads_as_if_llama_index_had_written_it(stores: Stores) -> None:
+    values = np.eye(26, dtype=np.float32)[0]
+    place: dict[str, object] = {"article_id": "0123456789ab", "start": 3, "end": 17}
+    store = stores.dense.vector_store()
+    stores.dense.add([Vector(7, "0123456789ab", 3, 17, "Some “words”.", values)])
+    (ours,) = store.get_nodes(["7"])
+    stores.dense.remove([7])
+    theirs = TextNode(
+        id_="7",
+        text="Some “words”.",
+        embedding=values.tolist(),
+        start_char_idx=3,
+        end_char_idx=17,
+        metadata=place,
+        relationships={NodeRelationship.SOURCE: RelatedNodeInfo(node_id="0123456789ab")},
+    )
+    store.add([theirs])
+    (read,) = store.get_nodes(["7"])
+    assert ours == read and ours.ref_doc_id == "0123456789ab"
+    found = stores.dense._open().get(["7"], include=["metadatas"])["metadatas"][0]
+    assert {key: found[key] for key in found if key != "_node_content"} == {
+        **place,
+        "_node_type": "TextNode",
+        **dict.fromkeys(("document_id", "doc_id", "ref_doc_id"), "0123456789ab"),
+    }

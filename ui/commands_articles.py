@@ -124,6 +124,7 @@ def articles(
 @click.option(
     "--published", metavar="DATE", help="A day, or a day and a time with its zone: 2014-09-15T10:30:00+02:00."
 )
+@click.option("--modified", metavar="DATE", help="When this version was made, likewise.")
 @click.option("--author", "authors", multiple=True, help="May be repeated.")
 @click.option("--url", metavar="ADDRESS")
 @click.option("--section")

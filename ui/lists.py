@@ -21,6 +21,7 @@ OUTCOMES = {
     "unchanged": "unchanged",
     "removed": "removed",
     "missing": "missing",
+    "older": "older version",
     "failed": "not added",
 }
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _WIDTH = 96
 _CAVEATS = {"partly": "supported in part", "unsupported": "not supported by the articles"}
-_MARKS = {"removed": "-", "missing": "?", "failed": "!"}  # added and updated files are only counted
+_MARKS = {"removed": "-", "missing": "?", "failed": "!", "older": "="}  # added and updated files are only counted
 
 
 def render_answer(answer: Answer) -> str:
