@@ -10,7 +10,6 @@ from index.errors import BylineError
 CAUTION = 0.05
 
 # Printed by `python -m evals.calibrate --data DIR`.
-SLOPE, INTERCEPT = 0.81, 1.61  # from the log-odds of the best sentence to those of an answer
 THRESHOLDS = {
     0.0: 0.0,
     0.02: 0.196,
@@ -28,8 +27,7 @@ _SEEN = 4  # sentences whose words count there; further down, somewhere, every w
 
 def answerability(scored: Sequence[Scored]) -> float:
     """Return the probability, 0 to 1, that the articles answer; `scored` comes from `evidence`, best first."""
-    best = min(max(scored[0].score, 1e-9), 1 - 1e-9) if scored else 1e-9
-    return 1 / (1 + math.exp(-INTERCEPT - SLOPE * math.log(best / (1 - best))))
+    return scored[0].answerability if scored else 0.0
 
 
 def plain_answerability(scored: Sequence[Scored]) -> float:

@@ -1,4 +1,4 @@
-"""Which sentences answer: the reader's word on the best passages, weighed with similarity."""
+"""Which sentences answer, and whether any does: the reader's word on the best passages, weighed with similarity."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -17,8 +17,7 @@ READ = 4  # passages that are read at most, two at a time: this bounds the time 
 SURE = 4.0  # what the reader says of a passage, a logit, from which those further down are not read
 EMBEDDED = 16  # sentences whose vectors are made
 
-# Printed by `python -m evals.calibrate --data DIR`: the log-odds that a sentence answers.
-INTERCEPT = -2.73
+# Printed by `python -m evals.calibrate --data DIR`: the log-odds that a sentence answers, by its features,
 WEIGHTS = {
     "relevance": 0.197,
     "words": 0.101,
@@ -26,6 +25,19 @@ WEIGHTS = {
     "carried": 0.955,
     "held": 0.225,
     "behind": -2.916,
+    "answers": 0.0,
+    "always": -2.73,
+}
+# and that the articles answer at all, by those of the best sentence.
+ANSWERABILITY = {
+    "relevance": 0.0,
+    "words": 0.0,
+    "cosine": 0.0,
+    "carried": 0.0,
+    "held": 0.0,
+    "behind": 0.0,
+    "answers": 0.0,
+    "always": 0.0,
 }
 
 
@@ -51,15 +63,7 @@ def weigh_evidence(
     """Return the sentences that may answer, best first; the score is the probability that one does."""
     chosen = promising(read_passages(stores, reader, question, hits, articles))
     embedded = embed(stores, question, [one.candidate for one in chosen], articles)
-    return best_first(
-        replace(
-            scored,
-            score=probability(features(one, scored.cosine)),
-            words=one.judgement.span,
-            words_score=one.judgement.span_score,
-        )
-        for one, scored in zip(chosen, embedded, strict=True)
-    )
+    return best_first(_weighed(one, scored) for one, scored in zip(chosen, embedded, strict=True))
 
 
 def promising(read: Sequence[Read]) -> list[Read]:
@@ -101,9 +105,22 @@ def features(one: Read, cosine: float) -> dict[str, float]:
         "carried": one.candidate.carried,
         "held": one.candidate.held,
         "behind": one.candidate.behind,
+        "answers": one.answers,
+        "always": 1.0,
     }
 
 
-def probability(values: Mapping[str, float]) -> float:
-    """Return the probability, 0 to 1, that a sentence with these features answers."""
-    return 1 / (1 + math.exp(-INTERCEPT - sum(WEIGHTS[name] * value for name, value in values.items())))
+def probability(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
+    """Return the logistic regression's probability, 0 to 1."""
+    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in values.items())))
+
+
+def _weighed(read: Read, scored: Scored) -> Scored:
+    values = features(read, scored.cosine)
+    return replace(
+        scored,
+        score=probability(WEIGHTS, values),
+        answerability=probability(ANSWERABILITY, values),
+        words=read.judgement.span,
+        words_score=read.judgement.span_score,
+    )

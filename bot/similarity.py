@@ -51,6 +51,7 @@ class Scored:
     vector: NDArray[np.float32]
     words: Span | None = None  # the characters of the article that answer best, where the reader has read it
     words_score: float = 0.0  # what the reader says of them against none, a logit
+    answerability: float = 0.0  # probability that the articles answer, if this is the best sentence that they have
 
 
 def candidates(

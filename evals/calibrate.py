@@ -10,7 +10,7 @@ quantiles of the answerable questions about news: the share of them below is wha
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,8 +121,7 @@ def look(stores: Stores, reader: Reader, one: Asked) -> Row:
 
 
 def fit(x: Array, y: Array, weight: Array) -> Array:
-    """Return the coefficients of the columns of `x` and the intercept, by Newton's method with a small ridge."""
-    x = np.hstack([x, np.ones((len(x), 1))])
+    """Return the coefficients of the columns of `x`, by Newton's method with a small ridge."""
     found = np.zeros(x.shape[1])
     for _ in range(50):
         p = _probability(x, found)
@@ -137,25 +136,24 @@ def fit(x: Array, y: Array, weight: Array) -> Array:
 def main(data: Path | None) -> None:
     """Fit and print."""
     sets = dict(collect(data))
-    weights = fit_sentences(list(sets.values()))
-    click.echo(f"INTERCEPT = {weights[-1]:.2f}")
-    named = (f'"{name}": {weight:.3f}' for name, weight in zip(evidence.WEIGHTS, weights, strict=False))
-    click.echo(f"WEIGHTS = {{{', '.join(named)}}}")
-    best = {
-        name: np.array([(row.values @ weights[:-1] + weights[-1]).max() for row in rows]) for name, rows in sets.items()
+    weights = fit_sentences(sets)
+    click.echo(_as_python("WEIGHTS", weights))
+    best = {name: [int(np.argmax(row.values @ weights)) for row in rows] for name, rows in sets.items()}
+    first = {
+        name: np.array([r.values[n] for r, n in zip(rows, best[name], strict=True)]) for name, rows in sets.items()
     }
     truth = {name: np.array([row.answerable for row in rows]) for name, rows in sets.items()}
-    share = np.concatenate([np.full(len(rows), 1 / len(rows)) for rows in sets.values()])
-    slope, intercept = fit(np.concatenate(list(best.values()))[:, None], np.concatenate(list(truth.values())), share)
-    click.echo(f"SLOPE, INTERCEPT = {slope:.2f}, {intercept:.2f}")
-    sure = {name: 1 / (1 + np.exp(-slope * values - intercept)) for name, values in best.items()}
-    news = np.concatenate([sure[name][truth[name]] for name in ("bundled", "stories")])
-    thresholds = {caution: float(np.quantile(news, caution)) for caution in CAUTIONS} | {0.0: 0.0, 1.0: 1.0}
+    answerability = fit_answerability(first, truth)
+    click.echo(_as_python("ANSWERABILITY", answerability))
+    sure = {name: _probability(values, answerability) for name, values in first.items()}
+    thresholds = quantiles([sure[name][truth[name]] for name in ("bundled", "stories")])
     click.echo(f"THRESHOLDS = {{{', '.join(f'{c}: {t:.3f}' for c, t in thresholds.items())}}}")
     for name, values in sure.items():
         at, has = thresholds[CAUTION], truth[name]
+        right = np.mean([row.gold[n] for row, n in zip(sets[name], best[name], strict=True) if row.answerable])
         click.echo(
-            f"{name:10} n = {len(values):4}  area under ROC {area_under_roc(values, has):.3f}  "
+            f"{name:10} n = {len(values):4}  first right {right:.3f}  "
+            f"area under ROC {area_under_roc(values, has):.3f}  "
             f"wrongly declined {np.mean(values[has] < at):.3f}  rightly declined {np.mean(values[~has] < at):.3f}"
         )
 
@@ -176,14 +174,30 @@ def collect(data: Path | None) -> Iterator[tuple[str, list[Row]]]:
             yield name, [look(stores, reader, one) for one in asked]
 
 
-def fit_sentences(sets: Sequence[Sequence[Row]]) -> Array:
-    """Return the weights of a sentence's features and the intercept; each set has the same weight."""
-    rows = [row for rows in sets for row in rows]
-    shares = [1 / len(rows) / len(row.gold) for rows in sets for row in rows]
-    weight = np.concatenate([np.full(len(row.gold), share) for row, share in zip(rows, shares, strict=True)])
-    return fit(
-        np.vstack([row.values for row in rows]), np.concatenate([row.gold for row in rows]).astype(float), weight
-    )
+def fit_sentences(sets: Mapping[str, Sequence[Row]]) -> Array:
+    """Return the weights of a sentence's features; each set has the same weight, and each question of it."""
+    rows = [(row, 1 / len(rows) / len(row.gold)) for rows in sets.values() for row in rows]
+    x = np.vstack([row.values for row, _ in rows])
+    y = np.concatenate([row.gold for row, _ in rows]).astype(float)
+    return fit(x, y, np.concatenate([np.full(len(row.gold), share) for row, share in rows]))
+
+
+def fit_answerability(first: Mapping[str, Array], truth: Mapping[str, NDArray[np.bool_]]) -> Array:
+    """Return the weights of the best sentence's features for whether there is an answer at all."""
+    share = np.concatenate([np.full(len(values), 1 / len(values)) for values in first.values()])
+    return fit(np.concatenate(list(first.values())), np.concatenate(list(truth.values())).astype(float), share)
+
+
+def quantiles(news: Sequence[Array]) -> dict[float, float]:
+    """Return for each caution the probability below which that share of the answerable questions lies."""
+    weights = np.concatenate([np.full(len(values), 1 / len(values)) for values in news])
+    at = np.quantile(np.concatenate(news), CAUTIONS, weights=weights, method="inverted_cdf")
+    return dict(zip(CAUTIONS, map(float, at), strict=True)) | {0.0: 0.0, 1.0: 1.0}
+
+
+def _as_python(name: str, weights: Array) -> str:
+    named = (f'"{feature}": {weight:.3f}' for feature, weight in zip(evidence.WEIGHTS, weights, strict=True))
+    return f"{name} = {{{', '.join(named)}}}"
 
 
 def _probability(x: Array, found: Array) -> Array:

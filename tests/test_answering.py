@@ -1,6 +1,7 @@
 """Which sentences an answer quotes, how many, with which words, and when it declines."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ import pytest
 from bot.answer import as_json
 from bot.chat import Bot
 from bot.decline import THRESHOLDS, answerability, caution_from, threshold
-from bot.evidence import READ, read_passages
+from bot.evidence import ANSWERABILITY, READ, WEIGHTS, probability, read_passages
 from bot.extract import MOST, Rule, choose, find_short, quote, whole
 from bot.reader import Judgement, Reading
 from bot.similarity import Scored
@@ -147,10 +148,17 @@ def test_caution_comes_from_the_environment() -> None:
     assert caution_from({}) == caution_from({"BYLINE_CAUTION": " "}) == 0.05
 
 
-def test_the_surer_the_best_sentence_the_surer_that_there_is_an_answer() -> None:
-    sure = [answerability([scored("a", QUAY, score)]) for score in (0.0, 0.1, 0.5, 0.9, 1.0)]
-    assert sure == sorted(set(sure))
-    assert answerability([]) < 0.01
+def test_the_best_sentence_decides_whether_there_is_an_answer() -> None:
+    best, other = (replace(scored("a", QUAY, 0.5), answerability=sure) for sure in (0.3, 0.9))
+    assert answerability([best, other]) == 0.3
+    assert answerability([]) == 0.0
+
+
+@pytest.mark.parametrize("weights", [WEIGHTS, ANSWERABILITY])
+def test_what_the_reader_finds_counts_for_an_answer(weights: dict[str, float]) -> None:
+    nothing = dict.fromkeys(weights, 0.0) | {"always": 1.0}
+    found = nothing | {"relevance": 6.0, "words": 6.0, "answers": 6.0, "cosine": 0.8, "carried": 1.0}
+    assert probability(weights, nothing) < 0.5 < probability(weights, found)
 
 
 # The whole way
