@@ -2,9 +2,10 @@
 
 import pytest
 
-from bot.examine import Examiner, Source
+from bot.examine import Examiner
 from bot.generate import Said
 from bot.reader import Reader
+from bot.sources import Source
 from bot.verify import Checked, Checker
 from index.minilm import MiniLM
 from index.sentences import split_sentences
@@ -48,7 +49,7 @@ def test_what_the_passage_says_is_supported(checker: Checker, text: str) -> None
 @pytest.mark.parametrize(
     ("text", "missing"),
     [
-        ("According to Ada Holm, the bridge cost 15 million crowns.", ("15000000.0",)),
+        ("According to Ada Holm, the bridge cost 15 million crowns.", ("15 million crowns",)),
         ("The bridge over the Marle opened on Friday after four years.", ("friday",)),
         ("The bridge over the Tarn opened on Monday after four years.", ("tarn",)),
     ],
