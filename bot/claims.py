@@ -48,6 +48,14 @@ def quotations(text: str) -> list[str]:
     return [bare for inner in _QUOTED.findall(text) if (bare := fold(inner).strip(" .,;:!?…"))]
 
 
+def addresses(text: str) -> list[str]:
+    """Return the addresses and the tags of markup in `text`: where they are from nowhere, nothing bears them out."""
+    return _ADDRESS.findall(text)
+
+
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')]+|[\w.+-]+@[\w-]+\.[\w.-]*\w|</?[a-z][^>]*>", re.IGNORECASE)
+
+
 def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
     """Return the names of `text`, folded, each under the first of the words that mean the same.
 
@@ -106,12 +114,6 @@ def lacking(wanted: Iterable[str], held: Iterable[str]) -> set[str]:
     """Return those of `wanted` that `held` has in no form."""
     there = set(held)
     return {one for one in wanted if not has_name(one, there)}
-
-
-@lru_cache(8_000)
-def ordered_names(text: str) -> tuple[str, ...]:
-    """Return the names of `text` in the order in which they first come."""
-    return tuple(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
 
 
 @lru_cache(8_000)

@@ -37,7 +37,6 @@ class Features(NamedTuple):
     opposed: float = 0.0  # it takes the other side of a pair of opposites: agreed, refused
     denied: float = 0.0  # the clauses most like it have a plain denial, and it has none
     exchanged: float = 0.0  # who did and who suffered it change places around the same verbs
-    order: float = 0.0  # the names that both have come in another order
 
 
 SUPPORTING = Features._fields[:5]  # these tell that a statement is supported, those after them that it is turned round
@@ -49,7 +48,7 @@ class Finding:
 
     features: Features
     carried: float = 0.0  # share of the statement's words in the five best sentences
-    ranked: tuple[tuple[int, Span], ...] = ()  # (source, sentence), at most READ, best first
+    ranked: tuple[tuple[int, Span], ...] = ()  # (source, sentence), at most five, best first
     carrying: tuple[tuple[int, Span], ...] = ()  # those that carry it
     quoted: bool = False  # it is word for word in a source
     misquoted: bool = False  # what it puts in quotation marks is in none
@@ -100,7 +99,7 @@ class Examiner:
             quoted=quoted,
             misquoted=any(quote not in folded for quote in claims.quotations(statement)),
             displaced=compared.displaced,
-            missing=compared.missing,
+            missing=(*compared.missing, *_unheard(statement, folded)),
         )
 
     def look(self, statement: str, sources: Sequence[Source]) -> tuple[Sentences, dict[int, float]]:
@@ -140,6 +139,11 @@ def _read(reader: Reads | None, statement: str, sentences: Sequence[str]) -> flo
     return float(np.clip(reading.supports / 2, -_BOUND, _BOUND))
 
 
+def _unheard(statement: str, folded: str) -> tuple[str, ...]:
+    """Return the addresses and markup of a statement that the passages do not have."""
+    return tuple(one for one in claims.addresses(statement) if claims.fold(one) not in folded)
+
+
 def _foresee(text: str) -> None:
     """Do what is remembered of a sentence, whatever it is compared with."""
     for look in _LOOKS:
@@ -148,7 +152,7 @@ def _foresee(text: str) -> None:
 
 _LOOKS: tuple[Callable[[str], object], ...] = (
     *(claims.facts, claims.qualified, claims.small_words, claims.denies, claims.negations, claims.beside),
-    *(claims.stances, claims.ordered_names, claims.fold, amounts.amounts, dates.moments, polarity.clauses),
+    *(claims.stances, claims.fold, amounts.amounts, dates.moments, polarity.clauses),
     *(roles.deeds, neighbours, bag_of),
 )
 
@@ -196,7 +200,6 @@ def _compare(statement: str, held: Sentences, ranked: Sequence[int], carrying: S
         opposed=float(contrast.opposed),
         denied=float(contrast.denied_there),
         exchanged=roles.exchanged(statement, carry),
-        order=_disorder(statement, main),
     )
     displaced = names.displaced or _is_requalified(statement, carry) or dates.clash(statement, near)
     return _Compared(features, (*sorted(names.missing), *amount.wrong), displaced)
@@ -276,6 +279,8 @@ def _is_turned(statement: str, main: str, carry: Sequence[str]) -> bool:
     """Tell whether all signs say that a denial was added or lost."""
     if claims.denies(statement) == any(map(claims.denies, carry)):
         return False
+    if polarity.is_negative(statement) and any(map(polarity.is_negative, carry)):
+        return False
     if claims.negations(statement) == claims.negations(main):
         return False
     said, there = claims.stances(statement), dict[str, bool]()
@@ -284,10 +289,3 @@ def _is_turned(statement: str, main: str, carry: Sequence[str]) -> bool:
             there[term] = there.get(term, False) or under
     both = said.keys() & there.keys()
     return sum(said[term] != there[term] for term in both) > _CONTRARY * max(len(both), 1)
-
-
-def _disorder(statement: str, main: str) -> float:
-    """Return 1 where the names that both have come in another order, as where who did what to whom is turned."""
-    said, there = claims.ordered_names(statement), claims.ordered_names(main)
-    shared = [name for name in said if name in there]
-    return float(len(shared) > 1 and shared != [name for name in there if name in shared])

@@ -69,6 +69,7 @@ _PHRASES = (
     (re.compile(r"\brul\w+ out\b|\bturn\w* (?:down|away)\b|\bshut\w* out\b|\bvot\w+ (?:down|against)\b"), "rejected"),
     (re.compile(r"\b(?:g[ai]ve|giving|given) up\b|\bcall\w* off\b|\bpull\w* out\b"), "abandoned"),
     (re.compile(r"\bleft out\b|\bstay\w* away\b|\bkept (?:out|away)\b"), "absent"),
+    (re.compile(r"\b(?:stood|stands?|standing|got|gets?) in the way\b"), "blocked"),
     (re.compile(r"\bin vain\b|\bto no avail\b"), "failed"),
     (re.compile(r"\bno-?one\b"), "nobody"),
     (re.compile(r"\b(?:rather than|instead of|far from|anything but)\b"), "not"),
@@ -111,6 +112,11 @@ def contrast(statement: str, there: Iterable[str]) -> Contrast:
     pairs = [(one, max(others, key=lambda other: _likeness(one, other))) for one in own] if others else []
     opposed = any(a.sides[n] * b.sides[n] < 0 for a, b in pairs for n in a.sides.keys() & b.sides.keys())
     return Contrast(opposed, any(b.denials for _, b in pairs) and not any(one.is_negative for one in own))
+
+
+def is_negative(text: str) -> bool:
+    """Tell whether any clause of `text` denies something or takes the side of no."""
+    return any(one.is_negative for one in clauses(text))
 
 
 def _likeness(one: Said, other: Said) -> float:

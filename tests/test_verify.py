@@ -78,6 +78,12 @@ def test_quotation_marks_around_words_that_nobody_printed(checker: Checker) -> N
     assert check(checker, "Of the bridge she said, “Nobody will miss the fog.”", 1).support == "supported"
 
 
+def test_an_address_or_markup_that_no_article_has_does_not_pass(checker: Checker) -> None:
+    text = "According to Ada Holm, the bridge cost 12 million crowns"
+    assert check(checker, f"{text}, see https://bridge.example/.", 1).support != "supported"
+    assert check(checker, f"{text} <script>1</script>.", 1).support != "supported"
+
+
 def test_the_citation_is_the_supporting_sentence(checker: Checker) -> None:
     (id, start, end), *_ = check(checker, "The bridge cost 12 million crowns.", 1).places
     assert id == "bridge"
