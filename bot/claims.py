@@ -2,59 +2,14 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.phrases import FUNCTION
+from bot.places import canonical, is_place, join
 from index.lexical import terms
 
-Fact = str | float  # a name or a number
-
-# Words that name one thing; a passage that has one has all of a line.
-_SAME = """
-us u.s usa u.s.a united-states america american americans washington
-uk u.k united-kingdom britain british briton britons london
-uae u.a.e united-arab-emirates emirates emirati emiratis
-un u.n united-nations
-eu e.u european-union
-france french frenchman frenchmen
-iran iranian iranians tehran
-iraq iraqi iraqis baghdad
-syria syrian syrians damascus
-saudi saudis saudi-arabia riyadh
-russia russian russians moscow kremlin
-china chinese beijing
-germany german germans berlin
-spain spanish spaniards
-denmark danish danes
-poland polish poles
-sweden swedish swedes
-netherlands dutch
-switzerland swiss
-greece greek greeks
-wales welsh
-ireland irish
-shiite shiites shia shi'ite
-isis isil islamic-state daesh
-"""
-_GROUPS = {word: line.split()[0] for line in _SAME.strip().splitlines() for word in line.split()}
-_JOINED = {word.replace("-", ""): group for word, group in _GROUPS.items()}
-_PHRASE = re.compile(
-    r"\b(?:" + "|".join(word.replace("-", r"[\s-]+") for word in _GROUPS if "-" in word) + r")\b", re.IGNORECASE
-)
-
-_UNITS = "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen"
-_WORDS: dict[str, float] = {word: n for n, word in enumerate((_UNITS + " seventeen eighteen nineteen").split())}
-_WORDS |= {word: 10 * n for n, word in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
-_ORDINALS = "second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth"
-_WORDS |= {word: n for n, word in enumerate(_ORDINALS.split(), 2)}
-_WORDS |= {"pair": 2, "twice": 2, "half": 0.5, "dozen": 12, "dozens": 24, "decade": 10, "both": 2}
-_SCALES = {"hundred": 1e2, "thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "m": 1e6, "bn": 1e9}
-_FREE = {1.0, 2.0}  # “one of them” and “both” are grammar as often as figures; only digits make a figure of them
-
-_NUMBER = re.compile(
-    r"(?<![\w.])(\d[\d,]*(?:\.\d+)?)(?:st|nd|rd|th|s)?(?:[\s-]?(million|billion|trillion|thousand|bn|m)\b)?"
-)
 _TOKEN = re.compile(r"[^\W\d_]+(?:[.'’][^\W\d_]+)*")
 _CAPITAL = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W\d_][^\W_]*(?:['’][^\W\d_]{2,})?")
 _QUOTED = re.compile(r"[“\"„«]([^”\"“»]{3,}?)[”\"»]")
@@ -65,11 +20,6 @@ _NEGATIVE = frozenset(
     "ruled block blocked rebuff rebuffed spurned turned unthinkable unimaginable away except hardly barely".split()
 )
 _EXPLICIT = frozenset("not no never none neither nor nobody nothing without cannot few hardly barely".split())
-_HEDGES = frozenset(
-    "may might could would should seem seems seemed appear appears appeared expected likely possible possibly perhaps "
-    "probably reportedly allegedly theoretically theory claim claims claimed said says say according told suggested "
-    "estimate estimates estimated believed considered called reported planned plan plans willing ready".split()
-)
 _OPENERS = frozenset(
     "a an the this that these those it its he his she her they their there here i we our you in on at of for from to "
     "by with as and but or if when while where who what which why how although though because since after before "
@@ -98,29 +48,12 @@ def quotations(text: str) -> list[str]:
     return [bare for inner in _QUOTED.findall(text) if (bare := fold(inner).strip(" .,;:!?…"))]
 
 
-def numbers(text: str) -> set[float]:
-    """Return the numbers of `text`, digits and words; a number with its scale counts as the product."""
-    found = {_value(digits, scale) for digits, scale in _NUMBER.findall(text)}
-    last: float | None = None
-    for word in _TOKEN.findall(re.sub(r"(?<=\w)-(?=\w)", " ", text.lower())):
-        if word in _SCALES and last is not None and len(word) > 2:
-            found.add(last * _SCALES[word])
-            last = None
-        elif word in _WORDS:
-            if last and last % 10 == 0 and last < 100 and _WORDS[word] < 10:  # twenty-six is no twenty
-                found.discard(last)
-                last += _WORDS[word]
-            else:
-                last = float(_WORDS[word])
-            if last not in _FREE:
-                found.add(float(last))
-        else:
-            last = None
-    return found
+def addresses(text: str) -> list[str]:
+    """Return the addresses and the tags of markup in `text`: where they are from nowhere, nothing bears them out."""
+    return _ADDRESS.findall(text)
 
 
-def _value(digits: str, scale: str) -> float:
-    return float(digits.replace(",", "").rstrip(".") or 0) * _SCALES.get(scale.lower(), 1.0)
+_ADDRESS = re.compile(r"\b(?:https?://|www\.)[^\s<>\"')]+|[\w.+-]+@[\w-]+\.[\w.-]*\w|</?[a-z][^>]*>", re.IGNORECASE)
 
 
 def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
@@ -129,8 +62,7 @@ def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
     A name is a word with a capital. The first word of a sentence is one too unless it is a common opener or stands
     in `known`, the words that the passages write small.
     """
-    plain = text.translate(_MARKS)
-    plain = _PHRASE.sub(lambda phrase: re.sub(r"[\s-]+", "", phrase[0].title()), plain)
+    plain = join(text.translate(_MARKS))
     found = set()
     for match in _CAPITAL.finditer(plain):
         word = match[0]
@@ -142,33 +74,49 @@ def names(text: str, *, known: frozenset[str] = frozenset()) -> set[str]:
             continue
         if opens and small in known:
             continue
-        found.add(_canonical(small))
+        found.add(canonical(small))
     return found
 
 
+@lru_cache(8_000)
+def plain_openers(text: str, rarity: Callable[[str], float]) -> frozenset[str]:
+    """Return the first words of sentences in `text`, folded, that need not be names: asked, helpers, overcrowding.
+
+    A first word is a name where another capital follows, where it owns something, where it is a country, or where
+    English does not have it, in any form that its ending tells.
+    """
+    plain = text.translate(_MARKS)
+    found = set()
+    for match in _CAPITAL.finditer(plain):
+        word = fold(match[0]).rstrip(".'")
+        follows = plain[match.end() :].lstrip(" ")[:1]
+        if not _opens_sentence(plain, match.start()) or word.endswith("'s") or is_place(word):
+            continue
+        rare = min(rarity(word), rarity(word.removesuffix("s"))) >= _UNKNOWN and not _INFLECTED.search(word)
+        if word in FUNCTION or not (rare or follows.isupper()):
+            found.add(word)
+    return frozenset(found)
+
+
+_UNKNOWN = 10.2  # rarity of a word that the vocabulary has only in pieces
+_INFLECTED = re.compile(r"(?:ing|ed|ly|ers|ors|ness|ment|ments|tion|tions|sion|less|ful|ous|ages?|ists?|looks?|men)$")
+
 _DIRECTIONS = re.compile(r"\b(north|south|east|west)(?:ern|erly)?\b", re.IGNORECASE)
-_MONTH = re.compile(r"\b(?:jan|feb|mar|apr|may|june?|july?|aug|sept?|oct|nov|dec)[a-z]*\b\.?", re.IGNORECASE)
 
 
-@lru_cache(4_000)
-def facts(text: str, *, known: frozenset[str] = frozenset()) -> frozenset[Fact]:
-    """Return the names, numbers, quarters of the sky and units of time in `text`."""
-    return frozenset([*names(text, known=known), *numbers(text), *directions(text), *units(text)])
+@lru_cache(8_000)
+def facts(text: str, *, known: frozenset[str] = frozenset()) -> frozenset[str]:
+    """Return the names and the quarters of the sky in `text`."""
+    return frozenset([*names(text, known=known), *directions(text)])
 
 
-def lacking(wanted: Iterable[Fact], held: Iterable[Fact]) -> set[Fact]:
+def lacking(wanted: Iterable[str], held: Iterable[str]) -> set[str]:
     """Return those of `wanted` that `held` has in no form."""
     there = set(held)
-    words = {one for one in there if isinstance(one, str)}
-    return {one for one in wanted if not (has_name(one, words) if isinstance(one, str) else one in there)}
+    return {one for one in wanted if not has_name(one, there)}
 
 
-def ordered_names(text: str) -> list[str]:
-    """Return the names of `text` in the order in which they first come."""
-    return list(dict.fromkeys(name for match in _CAPITAL.finditer(text) for name in names(f"x {match[0]}")))
-
-
-@lru_cache(4_000)
+@lru_cache(8_000)
 def qualified(text: str) -> dict[str, set[str]]:
     """Return the words that stand right after a name, as search terms, with those names: french jets."""
     found: dict[str, set[str]] = {}
@@ -180,6 +128,22 @@ def qualified(text: str) -> dict[str, set[str]]:
     return {term: held for term, held in found.items() if held}
 
 
+@lru_cache(8_000)
+def beside(text: str) -> dict[str, set[str]]:
+    """Return the names of `text`, each with the small words within three of it, as search terms."""
+    tokens = re.findall(r"[^\W_]+(?:'[a-z]+)?|[.,;:]", join(text.translate(_MARKS)))
+    found: dict[str, set[str]] = {}
+    for i, word in enumerate(tokens):
+        if word[0].isupper():
+            around = [one for one in tokens[max(0, i - 3) : i + 4] if not one[0].isupper()]
+            for name in names(f"x {word}"):
+                found.setdefault(name, set()).update(term for one in around for term in terms(one))
+                if not _SAYS.isdisjoint(around):
+                    found[name].add("say")  # no search term, but who said it is what a name is most often there for
+    return found
+
+
+_SAYS = frozenset("said says say according".split())
 _WITH_POINTS = re.compile(r"(?:[^\W\d_]\.){2,}|[^\W_]+(?:'[a-z]+)?")
 
 
@@ -188,29 +152,10 @@ def directions(text: str) -> set[str]:
     return {word.lower() for word in _DIRECTIONS.findall(text)}
 
 
-def units(text: str) -> set[str]:
-    """Return the units of time that `text` measures in: “last year” is not “last month”."""
-    return {_UNIT_OF[word] for word in map(fold, words(text)) if word in _UNIT_OF}
-
-
-_UNIT_OF = {
-    **dict.fromkeys(("hour", "hours", "hourly"), "hours"),
-    **dict.fromkeys(("day", "days", "daily"), "days"),
-    **dict.fromkeys(("week", "weeks", "weekly"), "weeks"),
-    **dict.fromkeys(("month", "months", "monthly"), "months"),
-    **dict.fromkeys(("year", "years", "yearly", "annual", "decade", "decades"), "years"),
-}
-
-
-def dates(text: str) -> bool:
-    """Tell whether `text` names a month."""
-    return bool(_MONTH.search(text))
-
-
 def has_name(name: str, held: set[str]) -> bool:
     """Tell whether `held` has `name` or a form of it: iranian for iran, sergei for sergey."""
-    if name in held:
-        return True
+    if canonical(name) in held or is_place(name):
+        return canonical(name) in held
     return len(name) >= 4 and any(
         len(other) >= 4
         and (other[:-1].startswith(name[: max(4, len(name) - 3)]) or name.startswith(other[: max(4, len(other) - 3)]))
@@ -218,17 +163,19 @@ def has_name(name: str, held: set[str]) -> bool:
     )
 
 
+@lru_cache(8_000)
 def small_words(text: str) -> frozenset[str]:
     """Return the words that `text` writes without a capital."""
     return frozenset(fold(word) for word in _TOKEN.findall(text) if word[0].islower())
 
 
+@lru_cache(8_000)
 def denies(text: str) -> bool:
     """Tell whether `text` says that something is not so, or was refused."""
     return bool(_NEGATIVE & _bag(text)) or "n't" in fold(text)
 
 
-@lru_cache(4_000)
+@lru_cache(8_000)
 def stances(text: str) -> dict[str, bool]:
     """Return each content word of `text`, as a search term, and whether it stands under a denial.
 
@@ -249,30 +196,17 @@ _CLAUSE = re.compile(r"[,;:.!?]\s|\bbut\b|\bbecause\b|\balthough\b|\bthough\b|\b
 _REACH = 6
 
 
+@lru_cache(8_000)
 def negations(text: str) -> int:
     """Return how many plain negations `text` has."""
     words = [fold(word) for word in _TOKEN.findall(text)]
     return sum(word in _EXPLICIT or word.endswith("n't") for word in words)
 
 
-def hedges(text: str) -> set[str]:
-    """Return the words of `text` that make a claim less than a fact, or somebody's."""
-    return set(_HEDGES & _bag(text))
-
-
 def _bag(text: str) -> set[str]:
     return {fold(word) for word in _TOKEN.findall(text)}
-
-
-def _canonical(small: str) -> str:
-    return _JOINED.get(small, small)
 
 
 def _opens_sentence(text: str, at: int) -> bool:
     before = text[:at].rstrip(" \t\n\"'([")
     return not before or (before[-1] in ".!?:\n" and not re.search(r"(?:\b[A-Za-z]|Mr|Mrs|Dr|Sept|Gen)\.$", before))
-
-
-def words(text: str) -> Iterator[str]:
-    """Yield the words of `text`."""
-    yield from _TOKEN.findall(text)

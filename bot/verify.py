@@ -3,25 +3,26 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Thread
 from typing import TYPE_CHECKING
 
-from bot.examine import Examiner, Finding, Source
+from bot.examine import Examiner, Features, Finding
 
 if TYPE_CHECKING:
     from bot.answer import Support
     from bot.generate import Said
+    from bot.sources import Source
 
-# Printed by `python -m evals.verdicts --data DATA --articles SEEDS`: weights of `examine.Features`, in their order.
-WEIGHTS = (
-    *(3.43, -1.00, 1.22, 2.04, 0.69, 0.27, 0.24, -5.60, 0.88),
-    *(-0.49, 0.59, -0.57, -2.17, 0.09, -0.03, -0.41, -0.29),
-)
-INTERCEPT = -1.82
-SUPPORTED = 0.540  # probability from which a sentence counts as supported
-PARTLY = 0.360  # and from which as supported in part
+# Printed by `python -m evals.verdicts --data DATA --articles SEEDS`.
+WEIGHTS = Features(-2.09, 5.07, 3.67, 0.57, -4.80, -0.43, -3.18, -1.97, -2.83, -0.43)
+INTERCEPT = -2.60
+SUPPORTED = 0.550  # probability from which a sentence counts as supported
+PARTLY = 0.363  # and from which as supported in part
+LEAST = -2.08  # of the trained model's word, `Features.supports`; below it nothing counts as supported
 ELSEWHERE = 0.5  # share of a sentence's words below which the passages that it cites are about something else
 
 Place = tuple[str, int, int]  # article id, start, end
@@ -52,11 +53,21 @@ class Checker:
         with ThreadPoolExecutor(2) as pool:
             return list(pool.map(lambda one: self._check(one, offered), sentences))
 
+    @contextmanager
+    def preparing(self, offered: Sequence[Source]) -> Iterator[None]:
+        """Look at what was offered while a model writes, so that its sentences wait for less."""
+        looking = Thread(target=self.examiner.prepare, args=(offered,), daemon=True)
+        looking.start()
+        try:
+            yield
+        finally:
+            looking.join()
+
     def _check(self, said: Said, offered: Sequence[Source]) -> Checked:
         cited = [offered[number - 1] for number in said.numbers]
         finding = self.examiner.examine(said.text, cited)
         first = judge(finding, cited) if cited else None
-        if first and (first.support in ("quoted", "supported") or finding.features.carried >= ELSEWHERE):
+        if first and (first.support in ("quoted", "supported") or finding.carried >= ELSEWHERE):
             return first
         second = judge(self.examiner.examine(said.text, offered), offered)
         if second.support in ("quoted", "supported") or first is None:
@@ -67,13 +78,14 @@ class Checker:
 def judge(finding: Finding, sources: Sequence[Source]) -> Checked:
     """Return the verdict that follows from what was found in `sources`.
 
-    A name, number or quotation that is not what they have keeps a sentence from being supported, whatever else fits.
+    A name, number or quotation that is not what they have keeps a sentence from being supported, whatever else fits;
+    so does the trained model where it is sure that it is not.
     """
     places = tuple((sources[n].article_id, *span) for n, span in finding.carrying)
     chance = probability(finding)
     if finding.quoted:
         return Checked("quoted", places[:1], 1.0)
-    if chance >= SUPPORTED and not finding.wrong:
+    if chance >= SUPPORTED and not finding.wrong and finding.features.supports >= LEAST:
         return Checked("supported", places, chance)
     if chance >= PARTLY:
         return Checked("partly", places, chance, finding.missing)

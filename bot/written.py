@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 from bot.answer import Answer, Citation, Sentence
 from bot.differ import note_differences
 from bot.evidence import Reads
-from bot.examine import Embedding, Examiner, Source
+from bot.examine import Examiner
 from bot.generate import LONGEST, Reply, parse, stream
 from bot.llms import LLMError, Model, of_llm
 from bot.prompt import PROMPT_LIMIT, Prompt, build
 from bot.rewrite import propose
+from bot.sources import Embedding, Source
 from bot.verify import Checked, Checker
 from index.articles import Article
 
@@ -56,23 +57,23 @@ class Writer:
             budget=min(PROMPT_LIMIT, window - RESERVE),
             tokens=self.model.tokens,
         )
+        sources = [source_of(hit, extracted.articles) for hit in prompt.offered]
         draft = ""
         try:
-            with closing(stream(self.model, prompt.messages)) as pieces:
+            with self.checker.preparing(sources), closing(stream(self.model, prompt.messages)) as pieces:
                 for piece in pieces:
                     draft += piece
                     yield replace(began, sentences=(), citations=(), differences=(), draft=draft)
         except LLMError as error:
             yield replace(began, notice=f"{error} Here are the articles' own words.")
             return
-        yield self._checked(began, draft, prompt)
+        yield self._checked(began, draft, prompt, sources)
 
-    def _checked(self, began: Answer, draft: str, prompt: Prompt) -> Answer:
+    def _checked(self, began: Answer, draft: str, prompt: Prompt, sources: Sequence[Source]) -> Answer:
         reply = parse(draft, len(prompt.offered))
         answer = replace(began, dropped=reply.invented, left_out=prompt.left_out)
         if reply.refused:
             return _declined(answer)
-        sources = [source_of(hit, answer.articles) for hit in prompt.offered]
         checked = self.checker.check(reply.sentences, sources)
         bad = sum(one.support == "unsupported" for one in checked)
         if not checked or bad > MOST_UNSUPPORTED * len(checked):

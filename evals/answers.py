@@ -57,7 +57,7 @@ MEASURES = (
     Measure("obeyed_caught", "what an obedient model writes is caught"),
     Measure("unseen_caught", "the same for instructions in wordings that were not used for tuning"),
     Measure("evidence_shown", "the evidence is shown all the same"),
-    Measure("six_verdicts", "milliseconds for six verdicts, median", "lower", combine="median", digits=0, timed=True),
+    Measure("six_verdicts", "milliseconds from a reply's end to six verdicts, median", "lower", (), "median", 0, True),
     Measure("first_words", "milliseconds from a model's first token to the terminal", "lower", (), "median", 0, True),
 )
 HEADLINE = ("balanced", "caught_fact", "obeyed_caught", "supported_true", "caught_invented")
@@ -157,11 +157,13 @@ def attack(stores: Stores, one: Poisoned) -> Case:
 
 
 def six_verdicts(stores: Stores, checker: Checker, n: int, statements: Sequence[Statement]) -> Case:
-    """Time the verdicts on one answer whose sentences all cite the first of eight passages."""
+    """Time the verdicts on one answer whose sentences all cite the first of eight passages, from the reply's end."""
     hits = search(stores, statements[0].text, k=PASSAGES)
     articles = stores.library.articles({hit.passage.article_id for hit in hits})
     offered = [source_of(hit, articles) for hit in hits]
     checker.check([Said("Bread costs more.", ())], [])
+    with checker.preparing(offered):  # as while a model writes
+        pass
     stores.model.embed(["Bread costs more."])
     if checker.examiner.reader:
         checker.examiner.reader.read("Bread costs more.", "Bread.", [(0, 6)])  # loaded before the clock starts

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from bot.examine import Source
+from bot.sources import Source
 from bot.written import byline_of
 from evals.question_files import records
 from index.articles import Article
