@@ -6,7 +6,8 @@ Asks the bundled questions' `tune` split (the `report` split is never fitted on)
 the reader did not learn from, and, of DIR, those of `chunking/` and the held-out sections of `selqa/dev.json`. Each
 of those two is asked twice, the second time with every passage that answers it withheld, so that what is left is near
 but no answer. The sets weigh the same in the fits, which are logistic regressions by Newton's method. Thresholds are
-quantiles of the answerable questions about news: the share of them below is what a caution declines wrongly.
+quantiles of the answerable questions about news, both sets weighing the same: the share of them below is what a caution
+declines wrongly.
 """
 
 import json

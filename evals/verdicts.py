@@ -36,6 +36,7 @@ FIRST = ("own", "around", "cosine", "together", "facts", "place")  # hints for t
 LOST = 0.03  # of the true statements of the fit split, those that the trained model may refuse
 FOLDS, REPEATS, ROUNDS = 5, 20, 3
 _SMOOTH = 11  # hundredths
+_ABOUT = 0.01  # of balanced accuracy, about three statements of the fit split
 KEPT = 0.97  # of the true statements of the fit split are at least supported in part
 
 Array = NDArray[np.float64]
@@ -150,13 +151,15 @@ def chances(x: Array, found: Array) -> Array:
 
 
 def best_threshold(scores: Array, truth: Truth, allowed: Truth) -> float:
-    """Return the threshold of the best balanced accuracy; what is not `allowed` is never supported.
+    """Return the highest of the thresholds with about the best balanced accuracy.
 
-    Each threshold counts with its neighbours, so that no lucky peak is chosen.
+    What is not `allowed` is never supported. Each threshold counts with its neighbours, so that no lucky peak is
+    chosen; the highest, because to call a false sentence supported is the worse error.
     """
     tried = np.arange(0.1, 0.9, 0.01)
     found = np.array([balanced(truth, (scores >= at) & allowed) for at in tried])
-    return float(tried[np.argmax(np.convolve(found, np.ones(_SMOOTH) / _SMOOTH, "same"))])
+    smooth = np.convolve(found, np.ones(_SMOOTH) / _SMOOTH, "same")
+    return float(tried[smooth >= smooth.max() - _ABOUT].max())
 
 
 def balanced(truth: Truth, said: Truth) -> float:
