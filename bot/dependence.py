@@ -27,8 +27,10 @@ class Model(Protocol):
         """Return a hash: what a model says of a word is remembered."""
 
 
-NEEDED = 0.35  # from this probability on, the question is taken to need something from before
-LEANING = 0.2  # from this one on, what was said before counts in the search, though the words stay as they are
+# From these probabilities on, the question is taken to need something from before: where a word points back, and where
+# none does. Most questions stand on their own, and one that is reworded without need annoys more than one missed.
+NEEDED, NEEDED_UNSAID = 0.6, 0.8
+LEANING = 0.5  # from this one on, what was said before counts in the search, though the words stay as they are
 _RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
 ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
 INTRODUCES = re.compile(

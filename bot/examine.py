@@ -189,7 +189,9 @@ def _compare(statement: str, held: Sentences, ranked: Sequence[int], carrying: S
     articles = {held.places[i][0] for i in carrying}
     whole = [text for text, (n, _) in zip(held.texts, held.places, strict=True) if n in articles]
     before = [main, *(held.texts[i] for i in held.before(ranked[0]))]
-    names = _names(statement, held, before, near, whole)
+    # Another article's outlet is no place that this one speaks of.
+    byline = " ".join(held.bylines[n] for n in articles)
+    names = _names(statement, held, before, near, whole, byline)
     amount = _amounts(statement, held, near, [held.texts[i] for i in ranked], whole)
     count = max(names.total + amount.total, 1)
     contrast = polarity.contrast(statement, carry)
@@ -214,12 +216,14 @@ class _Names(NamedTuple):
     displaced: bool  # one stands beside a word that has another one there
 
 
-def _names(statement: str, held: Sentences, best: Sequence[str], near: Sequence[str], whole: Sequence[str]) -> _Names:
+def _names(
+    statement: str, held: Sentences, best: Sequence[str], near: Sequence[str], whole: Sequence[str], byline: str
+) -> _Names:
     said = claims.facts(
         statement, known=union(map(claims.small_words, whole)) | claims.plain_openers(statement, held.rarity)
     )
     main, around = held.facts(best[:1]), held.facts(best)
-    context = claims.facts(f"{held.bylines}\n{dates.spelled_out(' '.join(near), held.published)}")
+    context = claims.facts(f"{byline}\n{dates.spelled_out(' '.join(near), held.published)}")
     far = claims.lacking(said, held.facts(near) | context)
     missing = claims.lacking(far, held.facts(whole))
     swapped = bool(claims.lacking(said, main)) and bool(claims.lacking(main, said))

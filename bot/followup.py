@@ -13,7 +13,7 @@ from functools import lru_cache
 
 from bot.anaphora import POSSESSIVE, Anaphor, find_anaphors
 from bot.antecedents import PREPOSITION, Asked, Candidate, choose, is_person
-from bot.dependence import LEANING, NEED, NEEDED, Model, need, probability
+from bot.dependence import LEANING, NEED, NEEDED, NEEDED_UNSAID, Model, need, probability
 from bot.phrases import Phrase, find_phrases, is_content, is_verb, words
 from index.passages import split_sentences
 from index.search import Also
@@ -116,7 +116,7 @@ def understand(question: str, earlier: tuple[Asked, ...], model: Model) -> Asked
         return framed
     before = frozenset(term for one in earlier for term in one.terms)
     needed = probability(NEED, need(question, before, model))
-    if needed < NEEDED:
+    if needed < (NEEDED if find_anaphors(question) else NEEDED_UNSAID):
         return Asked(question, standalone=question, leans=needed >= LEANING)
     chosen = choose(question, earlier, model)
     return Asked(question, standalone=_word(question, chosen), carried=tuple(one.text for one in chosen), leans=True)

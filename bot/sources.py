@@ -73,7 +73,7 @@ class Sentences:
 
     places: list[tuple[int, Span]]
     texts: list[str]
-    bylines: str
+    bylines: list[str]  # of each source
     published: date | None  # of the first article
     rarity: Callable[[str], float]
     has: Bools  # (terms, sentences)
@@ -85,14 +85,14 @@ class Sentences:
         """Look for the words of `statement` in the sentences of `sources`."""
         places = [(n, span) for n, source in enumerate(sources) for span in believable(source)]
         texts = [sources[n].text[slice(*span)] for n, span in places]
-        bylines = " ".join(dict.fromkeys(source.byline for source in sources))
+        bylines = [source.byline for source in sources]
         rarity = {term: model.rarity(word) for word in _WORD.findall(statement) for term in terms(word)}
         bags = [bag_of(text) for text in texts]
         has = np.array([[bag.has(term) for bag in bags] for term in rarity], bool).reshape(len(rarity), len(texts))
         counts, total = has.sum(1), len(texts) + 1
         weights = np.array(list(rarity.values())) * (1 + np.log(total / (counts + 1)))
         local = np.log(total / (counts + 0.5))
-        published = dates.published_in(bylines)
+        published = dates.published_in(" ".join(bylines))
         weights, local = weights / max(weights.sum(), 1e-9), local / max(local.sum(), 1e-9)
         return cls(places, texts, bylines, published, model.rarity, has, weights, local)
 
