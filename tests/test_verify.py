@@ -75,7 +75,7 @@ def test_a_sentence_taken_over_is_quoted(checker: Checker) -> None:
 
 def test_quotation_marks_around_words_that_nobody_printed(checker: Checker) -> None:
     assert check(checker, "“Nobody will miss the ferry,” she said of the fog.", 1).support != "supported"
-    assert check(checker, "“Nobody will miss the fog,” she said of the bridge.", 1).support == "supported"
+    assert check(checker, "Ada Holm said, “Nobody will miss the fog.”", 1).support == "supported"
 
 
 def test_an_address_or_markup_that_no_article_has_does_not_pass(checker: Checker) -> None:
