@@ -14,7 +14,7 @@ from index.search import Hit
 from index.stores import Stores
 
 READ = 4  # passages that are read at most, two at a time: this bounds the time of an answer
-SURE = 4.0  # what the reader says of a passage, a logit, from which those further down are not read
+SURE = 6.0  # what the reader says of a passage, a logit, from which those further down are not read
 EMBEDDED = 16  # sentences whose vectors are made
 
 # Printed by `python -m evals.calibrate --data DIR`: the log-odds that a sentence answers, by its features,

@@ -49,7 +49,7 @@ class Rule:
 
 
 PLAIN = Rule(close=0.85)  # for what similarity has scored
-READ = Rule(close=0.45, least=0.1, beside=0.15, least_beside=0.03)  # for probabilities; both from data: evals/LOG.md
+READ = Rule(close=0.55, least=0.1, beside=0.15, least_beside=0.02)  # for probabilities; both from data: evals/LOG.md
 
 
 @dataclass(frozen=True, slots=True)
