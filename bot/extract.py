@@ -17,9 +17,12 @@ _REPEATED = 0.9  # and from which one article repeats itself: beside “Apples a
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # A sentence that opens so says nothing by itself of whom it speaks.
 _LEANS = re.compile(r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither)\b")
-_SURE_WORDS = 4.0  # what the reader says of the words of a short answer, a logit,
+_SURE_WORDS = 6.0  # what the reader says of the words of a short answer, a logit,
 _SURE = 0.5  # and the probability that their sentence answers: a wrong answer in bold is the worst (evals/LOG.md)
 _SHORT = 8  # words of a short answer at most
+_FORMER = re.compile(r"\b(?:former(?:ly)?|ex-\w+|late|then-\w+|predecessor|previous|before)\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
+_NAMES = re.compile(r"(?!(?:The|An?|His|Her|Their|Its|One|Some|Many|Most|Both|All|He|She|They|It|No)\b)\b[A-Z]")
 _ASKS_WORDS = re.compile(
     r"\b(?:who|whom|whose|when|where|which|how (?:many|much|old|long|far|big|large|tall|often)|"
     r"what (?:year|day|date|time|number|percentage|share|city|country|name|age))\b",
@@ -141,8 +144,14 @@ def find_short(question: str, best: Scored, articles: Mapping[str, Article]) -> 
     if best.words is None or not sure or not _ASKS_WORDS.search(question):
         return None
     start, end = best.words
-    said = articles[best.article_id].text[start:end].split()
-    return Citation(1, best.article_id, start, end) if 0 < len(said) <= _SHORT else None
+    text = articles[best.article_id].text
+    if not 0 < len(text[start:end].split()) <= _SHORT:
+        return None
+    if _ASKS_WHO.search(question) and not _NAMES.search(text, start, end):
+        return None  # “the group” tells nobody who
+    if _FORMER.search(text, *best.span) and not _FORMER.search(question):
+        return None  # who held the office before is no answer to who holds it
+    return Citation(1, best.article_id, start, end)
 
 
 def _says_the_same(one: Scored, other: Scored, articles: Mapping[str, Article]) -> bool:

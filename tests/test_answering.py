@@ -51,7 +51,7 @@ class Marker:
         judged = []
         for start, end in sentences:
             at = next((text.find(name, start, end) for name in names if text.find(name, start, end) >= 0), -1)
-            score = 6.0 if at >= 0 else -6.0
+            score = 9.0 if at >= 0 else -9.0
             judged.append(Judgement(score, (max(at, start), end), score))
         return Reading(max(one.score for one in judged), 0.0, tuple(judged))
 
@@ -114,10 +114,10 @@ def test_nothing_is_brought_from_another_paragraph() -> None:
 @pytest.mark.parametrize(
     ("question", "words", "sure", "short"),
     [
-        ("How much did it cost?", (67, 83), 5.0, "12 million euros"),
+        ("How much did it cost?", (67, 83), 9.0, "12 million euros"),
         ("how much did it cost", (67, 83), 0.5, None),
-        ("Why did it cost so much?", (67, 83), 5.0, None),
-        ("How much did it cost?", None, 5.0, None),
+        ("Why did it cost so much?", (67, 83), 9.0, None),
+        ("How much did it cost?", None, 9.0, None),
     ],
 )
 def test_a_short_answer_is_given_where_its_words_are_sure(
@@ -125,6 +125,23 @@ def test_a_short_answer_is_given_where_its_words_are_sure(
 ) -> None:
     found = find_short(question, scored("a", COST, 0.9, words=words, sure=sure), ARTICLES)
     assert (TEXT[found.start : found.end] if found else None) == short
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "words", "short"),
+    [
+        ("Who runs the port?", "Ana Roe runs the port.", "Ana Roe", True),
+        ("Who runs the port?", "The group runs the port.", "The group", False),
+        ("Who runs the port?", "They blamed Ana Roe, the former head of the port.", "Ana Roe", False),
+        ("Who was the former head of the port?", "They blamed Ana Roe, the former head of the port.", "Ana Roe", True),
+    ],
+)
+def test_a_short_answer_to_who_is_a_name_and_of_the_right_time(
+    question: str, text: str, words: str, short: bool
+) -> None:
+    start = text.index(words)
+    best = scored("a", (0, len(text)), 0.9, words=(start, start + len(words)), sure=9.0)
+    assert (find_short(question, best, {"a": article("a", text)}) is not None) == short
 
 
 # Declining
