@@ -14,6 +14,9 @@ from index.passages import split_sentences
 MOST = 5  # statements an answer may have
 _SAME = 0.75  # cosine from which two outlets' sentences count as one statement
 _REPEATED = 0.9  # and from which one article repeats itself: beside “Apples are red” “Some are green” says more
+_SAYS_SOMETHING = (
+    40  # characters that a sentence quoted for its neighbour's sake has: not “The host had wanted it there.”
+)
 _NUMBER = re.compile(r"\d[\d,.]*\d|\d")
 # A sentence that opens so says nothing by itself of whom it speaks.
 _LEANS = re.compile(r"[“\"'‘(]*(?:He|She|They|It|His|Her|Their|Its|This|That|These|Those|Both|Neither)\b")
@@ -48,7 +51,8 @@ class Rule:
         if one.score >= max(self.close * best.score, self.least):
             return True
         enough = one.score >= max(self.beside * best.score, self.least_beside)
-        return enough and any(_is_next(one, other) for other in taken)
+        says_something = one.span[1] - one.span[0] >= _SAYS_SOMETHING
+        return enough and says_something and any(_is_next(one, other) for other in taken)
 
 
 PLAIN = Rule(close=0.85)  # for what similarity has scored

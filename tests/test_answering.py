@@ -59,6 +59,18 @@ class Marker:
 # How many sentences, and which
 
 
+def test_a_neighbour_is_taken_more_readily_unless_it_says_next_to_nothing() -> None:
+    text = "Ana Roe opened the quay on Monday.\n\nThe port had waited four years for its new quay. It rained."
+    first, next_to_it, short = (0, 34), (36, 83), (84, 93)
+    rule = Rule(close=0.9, least=0.5, beside=0.1, least_beside=0.05)
+    found = choose(
+        [scored("a", first, 0.9), scored("a", next_to_it, 0.2, axis=1), scored("a", short, 0.2, axis=2)],
+        {"a": article("a", text)},
+        rule=rule,
+    )
+    assert [one.quotations[0].span for one in found] == [first, next_to_it]
+
+
 def test_takes_what_comes_near_the_best_and_no_more() -> None:
     found = [scored("a", QUAY, 0.9), scored("a", COST, 0.6, axis=1), scored("a", FERRIES, 0.4, axis=2)]
     chosen = choose(found, ARTICLES, rule=Rule(close=0.5))
