@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from bot.anaphora import find_anaphors
-from bot.dependence import INTRODUCES, Model, probability, rarity, rest
+from bot.dependence import INTRODUCES, Model, rarity, rest
+from bot.logistic import probability
 from bot.phrases import FUNCTION, Phrase, bare, find_phrases
 from index.lexical import terms
 from index.passages import split_sentences

@@ -1,6 +1,5 @@
 """Does a question need something that was said before? A logistic regression over features that can be read below."""
 
-import math
 import re
 from collections.abc import Mapping, Sequence, Set
 from functools import lru_cache
@@ -110,11 +109,6 @@ def need(question: str, before: Set[str], model: Model) -> dict[str, float]:
 def rest(question: str, phrase: Phrase) -> str:
     """Return what `question` says behind `phrase`, without its full stop."""
     return question[phrase.end :].strip(" ?.!,").lower()
-
-
-def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
-    """Return the logistic regression's probability."""
-    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in features.items())))
 
 
 @lru_cache(10_000)

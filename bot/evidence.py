@@ -1,11 +1,11 @@
 """Which sentences answer, and whether any does: the reader's word on the best passages, weighed with similarity."""
 
-import math
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.logistic import probability
 from bot.reader import Judgement, Reading
 from bot.similarity import Candidate, Scored, best_first, candidates, embed
 from index.articles import Article
@@ -108,11 +108,6 @@ def features(one: Read, cosine: float) -> dict[str, float]:
         "answers": one.answers,
         "always": 1.0,
     }
-
-
-def probability(weights: Mapping[str, float], values: Mapping[str, float]) -> float:
-    """Return the logistic regression's probability, 0 to 1."""
-    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in values.items())))
 
 
 def _weighed(read: Read, scored: Scored) -> Scored:

@@ -13,7 +13,8 @@ from functools import lru_cache
 
 from bot.anaphora import POSSESSIVE, Anaphor, find_anaphors
 from bot.antecedents import PREPOSITION, Asked, Candidate, choose, is_person
-from bot.dependence import LEANING, NEED, NEEDED, NEEDED_UNSAID, Model, need, probability
+from bot.dependence import LEANING, NEED, NEEDED, NEEDED_UNSAID, Model, need
+from bot.logistic import probability
 from bot.phrases import Phrase, find_phrases, is_content, is_verb, words
 from index.passages import split_sentences
 from index.search import Also

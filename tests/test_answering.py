@@ -10,8 +10,9 @@ import pytest
 from bot.answer import as_json
 from bot.chat import Bot
 from bot.decline import THRESHOLDS, answerability, caution_from, threshold
-from bot.evidence import ANSWERABILITY, READ, WEIGHTS, probability, read_passages
+from bot.evidence import ANSWERABILITY, READ, WEIGHTS, read_passages
 from bot.extract import MOST, Rule, choose, find_short, quote, whole
+from bot.logistic import probability
 from bot.reader import Judgement, Reading
 from bot.similarity import Scored
 from index.articles import Article

@@ -1,0 +1,9 @@
+"""What a fitted logistic regression says."""
+
+import math
+from collections.abc import Mapping
+
+
+def probability(weights: Mapping[str, float], features: Mapping[str, float]) -> float:
+    """Return the logistic regression's probability, 0 to 1; `weights` has every name of `features`."""
+    return 1 / (1 + math.exp(-sum(weights[name] * value for name, value in features.items())))
