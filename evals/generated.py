@@ -63,6 +63,11 @@ class Recombined:
         """Return one row a text, unit length: the mean of its sentences' vectors."""
         return np.stack([self._mean(text) for text in texts])
 
+    @property
+    def tokens_add_up(self) -> bool:
+        """Return what the model says."""
+        return self.model.tokens_add_up
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens the model reads `text` as."""
         if text not in self._tokens:

@@ -1,12 +1,16 @@
 """BM25 by tantivy: a cache of the library's words, rebuilt whenever it is missing or damaged."""
 
+import ctypes
 import shutil
+import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
 import tantivy
 
+_MMAP_THRESHOLD = -3  # M_MMAP_THRESHOLD of malloc.h
+_LARGE = 128 * 1024  # bytes, where it begins
 _ANALYZER = "byline"
 # Words of English that carry no topic; tantivy's own list keeps the question words.
 STOPWORDS = (
@@ -74,6 +78,7 @@ class Lexical:
 
     def change(self, added: Iterable[tuple[int, str]], *, removed: Sequence[int] = ()) -> None:
         """Index passages (key, text) and forget `removed`, in one commit."""
+        _give_memory_back()
         writer = self._index.writer(heap_size=50_000_000, num_threads=1)
         for key in removed:
             writer.delete_documents_by_term("key", key)
@@ -111,6 +116,17 @@ class Lexical:
     def frequency(self, word: str) -> int:
         """Return how many passages hold the term `word`."""
         return int(self._index.searcher().doc_freq("text", word))
+
+
+@cache
+def _give_memory_back() -> None:
+    """Have large blocks of memory returned when they are freed, where the C library is GNU's.
+
+    It raises the size from which it does so as they are freed, and then keeps what tantivy's short-lived threads leave:
+    200 MB after 2,000 articles.
+    """
+    if sys.platform == "linux" and hasattr(libc := ctypes.CDLL(None), "mallopt"):
+        libc.mallopt(_MMAP_THRESHOLD, _LARGE)
 
 
 def _open(folder: Path) -> tantivy.Index:

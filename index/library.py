@@ -369,13 +369,16 @@ class Library:
                 row = {"id": one.id, "fact": one.fact, "value": one.value, "before": one.before, "at": now()}
                 db.execute(corrections.insert(), row)
 
-    def alike(self, numbers: Sequence[int]) -> list[tuple[int, int, int]]:
-        """Return key, count of the bands that it has of `numbers`, and size of every article that has any."""
-        count = sa.func.count()
+    def alike(self, numbers: Sequence[int], *, most: int) -> list[tuple[int, int, int]]:
+        """Return key, count of the bands that it has of `numbers`, and size of the `most` articles that have any.
+
+        Those that have more come first.
+        """
+        count = sa.func.count().label("count")
         query = sa.select(bands.c.article, count, sa.func.max(bands.c.size)).group_by(bands.c.article)
+        query = query.where(bands.c.band.in_(listed(numbers))).order_by(count.desc(), bands.c.article).limit(most)
         with self._engine.connect() as db:
-            rows = db.execute(query.where(bands.c.band.in_(listed(numbers)))).all()
-        return [(row[0], row[1], row[2]) for row in rows]
+            return [(row[0], row[1], row[2]) for row in db.execute(query)]
 
     def identities(self, keys: Iterable[int]) -> dict[int, tuple[str, str]]:
         """Return id and account of published articles, by the keys of their rows."""

@@ -59,14 +59,17 @@ class Likeness:
 
     def _likely(self, own: Bands, *, but: str) -> list[int]:
         """Return the keys of the published articles that share most bands, a few of each account, without `but`."""
-        alike = [row for row in self._library.alike(own.numbers) if is_likely(row[1], own.size, row[2])]
-        best = sorted(alike, key=lambda row: (-row[1], row[0]))[:_MOST]
-        identities = self._library.identities([key for key, _, _ in best]) if best else {}
+        alike = self._library.alike(own.numbers, most=_MOST)
+        best = [key for key, count, size in alike if is_likely(count, own.size, size)]
         chosen: dict[str, list[int]] = {}
-        for key, _, _ in best:
-            id, account = identities.get(key, (but, ""))
-            if id != but:
-                chosen.setdefault(account, []).append(key)
+        for i in range(0, len(best), _ACCOUNTS):
+            identities = self._library.identities(best[i : i + _ACCOUNTS])
+            for key in best[i : i + _ACCOUNTS]:
+                id, account = identities.get(key, (but, ""))
+                if id != but:
+                    chosen.setdefault(account, []).append(key)
+            if len(chosen) >= _ACCOUNTS:  # else it was one account with many copies, and others may stand behind it
+                break
         return [key for keys in list(chosen.values())[:_ACCOUNTS] for key in keys[:_LOOKED_AT]]
 
     def _recall(self, keys: Iterable[int]) -> Mapping[int, Prints]:
@@ -96,4 +99,8 @@ def _prints(found: frozenset[str]) -> Prints:
 
 def _shared(one: Prints, other: Prints) -> float:
     """Return the `copies.overlap` of what two prints stand for."""
-    return len(np.intersect1d(one, other, assume_unique=True)) / (min(len(one), len(other)) or 1)
+    few, many = sorted((one, other), key=len)
+    if not len(few):
+        return 0.0
+    places = np.minimum(np.searchsorted(many, few), len(many) - 1)
+    return np.count_nonzero(many[places] == few) / len(few)

@@ -31,6 +31,7 @@ class MiniLM:
 
     name = "all-minilm-l6-v2.int8"
     dimensions = 384
+    tokens_add_up = True  # over spaces: WordPiece reads word by word
     window = 254  # tokens of text in one run: the 256 that the model's authors allow, less FIRST and LAST
 
     def __init__(self, folder: Path = MODELS, *, threads: int | None = None) -> None:
@@ -54,8 +55,7 @@ class MiniLM:
         """
         if not texts:
             return np.empty((0, self.dimensions), dtype=np.float32)
-        with ThreadPoolExecutor(min(self.threads, len(texts))) as pool:
-            return np.stack(list(pool.map(self._embed, texts)))
+        return np.stack([self._embed(texts[0])] if len(texts) == 1 else list(self._pool.map(self._embed, texts)))
 
     def count_tokens(self, text: str) -> int:
         """Return the tokens of `text` as `window` counts them."""
@@ -91,6 +91,11 @@ class MiniLM:
         whole = text.encode("utf-8", "replace").decode()  # the tokenizer refuses lone surrogates
         ids: list[int] = self._tokenizer.encode(whole, add_special_tokens=False).ids
         return ids
+
+    @cached_property
+    def _pool(self) -> ThreadPoolExecutor:
+        """Return the threads that all callers share: more of them than cores drive each other from the cache."""
+        return ThreadPoolExecutor(self.threads, "model")
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from index.paragraphs import Span, split_paragraphs
 from index.sentences import paragraph_sentences, split_sentences
@@ -23,12 +24,15 @@ class Passage:
     sentences: tuple[Span, ...]  # in order, each inside [start, end), offsets in the article's text
 
 
-def split_passages(text: str, *, article_id: str, size: int, count_tokens: Callable[[str], int]) -> tuple[Passage, ...]:
+def split_passages(
+    text: str, *, article_id: str, size: int, count_tokens: Callable[[str], int], adds_up: bool = False
+) -> tuple[Passage, ...]:
     """Return passages of at most `size` tokens that hold each sentence of `text` once, in order.
 
     Passages end with paragraphs unless that leaves them far from full, and are even in size: no tiny last
     one. A sentence longer than `size` is a passage by itself. `count_tokens` counts the tokens of a slice
-    without special ones, and is called once for every sentence and once for every passage.
+    without special ones, and is called once for every sentence and once for every passage; not for passages of
+    sentences with a space or a line's end between them if it `adds_up` over those, as WordPiece does.
     """
     if size < 1:
         raise ValueError(f"size must be at least 1 token, not {size}")
@@ -39,7 +43,7 @@ def split_passages(text: str, *, article_id: str, size: int, count_tokens: Calla
     return tuple(
         Passage(article_id, part[0][0], part[-1][1], part)
         for start, end in _pack(tokens, costs, size)
-        for part in _checked(text, tuple(sentences[start:end]), size, count_tokens)
+        for part in _checked(text, tuple(sentences[start:end]), size, count_tokens, adds_up)
     )
 
 
@@ -78,12 +82,14 @@ def _pack(tokens: list[int], costs: list[float], size: int) -> list[Span]:
 
 
 def _checked(
-    text: str, sentences: tuple[Span, ...], size: int, count_tokens: Callable[[str], int]
+    text: str, sentences: tuple[Span, ...], size: int, count_tokens: Callable[[str], int], adds_up: bool
 ) -> Iterator[tuple[Span, ...]]:
     """Yield `sentences`, halved until each part has at most `size` tokens: counts need not add up exactly."""
-    if len(sentences) > 1 and count_tokens(text[sentences[0][0] : sentences[-1][1]]) > size:
-        middle = len(sentences) // 2
-        yield from _checked(text, sentences[:middle], size, count_tokens)
-        yield from _checked(text, sentences[middle:], size, count_tokens)
-    else:
+    gaps = (text[before[1] : after[0]] for before, after in pairwise(sentences))
+    counted = adds_up and all(" " in gap or "\n" in gap for gap in gaps)
+    if counted or len(sentences) == 1 or count_tokens(text[sentences[0][0] : sentences[-1][1]]) <= size:
         yield sentences
+    else:
+        middle = len(sentences) // 2
+        yield from _checked(text, sentences[:middle], size, count_tokens, adds_up)
+        yield from _checked(text, sentences[middle:], size, count_tokens, adds_up)

@@ -77,6 +77,7 @@ class Pipeline:
             article_id=article.id,
             size=self._stores.settings.passage_tokens,
             count_tokens=self._stores.model.count_tokens,
+            adds_up=self._stores.model.tokens_add_up,
         )
         if article.id in self._batch.ids:
             self._send()  # of two editions of one article, each is published by itself

@@ -31,6 +31,10 @@ class Embedder(Protocol):
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """Return one vector of unit length a text: (n, dimensions)."""
 
+    @property
+    def tokens_add_up(self) -> bool:
+        """Tell whether two texts with a space or a line's end between them have as many tokens as both have apart."""
+
     def count_tokens(self, text: str) -> int:
         """Return how many tokens the model reads `text` as."""
 

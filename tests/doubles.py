@@ -10,6 +10,7 @@ class Letters:
     """An embedding model that counts the letters a to z; a token is a word."""
 
     signature = "letters"
+    tokens_add_up = True
 
     def __init__(self) -> None:
         self.embedded: list[str] = []  # every text that it was given, in order

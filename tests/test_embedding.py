@@ -11,6 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from index.embedding import MiniLMEmbedding
 from index.errors import BylineError
@@ -69,6 +71,12 @@ def test_tokens_are_counted_without_the_two_that_the_model_adds(model):
     assert model.count_tokens("") == 0
     assert model.count_tokens("The mayor said so.") == 5
     assert model.count_tokens("bridge " * 1_000) == 1_000
+
+
+@settings(deadline=None, derandomize=True, max_examples=300)
+@given(st.text(), st.sampled_from([" ", "\n", "\n\n", " \t", "\x1c\n"]), st.text())
+def test_tokens_add_up_over_spaces(model, one, gap, other):
+    assert model.count_tokens(one + gap + other) == model.count_tokens(one) + model.count_tokens(other)
 
 
 def test_a_long_text_is_the_mean_of_equal_windows(model):

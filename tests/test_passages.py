@@ -69,8 +69,21 @@ def test_tokens_are_counted_once_for_a_sentence_and_once_for_a_passage() -> None
         asked.append(text)
         return count_words(text)
 
-    passages = split_passages("It went on. " * 60, article_id="a", size=30, count_tokens=count_and_note)
+    text = "It went on. " * 60
+    passages = split_passages(text, article_id="a", size=30, count_tokens=count_and_note)
     assert len(asked) == 60 + len(passages)
+    asked.clear()
+    assert split_passages(text, article_id="a", size=30, count_tokens=count_and_note, adds_up=True) == passages
+    assert len(asked) == 60
+
+
+def test_counts_add_up_over_spaces_only() -> None:
+    def count_signs_squared(text: str) -> int:
+        return len(text) ** 2
+
+    text = "今日。明日。" * 9
+    passages = split_passages(text, article_id="a", size=40, count_tokens=count_signs_squared, adds_up=True)
+    assert {p.end - p.start for p in passages} <= {3, 6}
 
 
 PIECES = st.sampled_from(["He came. ", "Oh! ", "on and on ", "\n", "\n\n", "A heading\n\n", "今日。", "\ud800"])
