@@ -119,21 +119,21 @@ class Reader:
         onnxruntime.disable_telemetry_events()
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = self.threads
-        weights = str(_present(self.weights))
+        weights = str(present(self.weights))
         return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
         from tokenizers import Tokenizer
 
-        tokenizer = Tokenizer.from_file(str(_present(self.tokenizer)))
+        tokenizer = Tokenizer.from_file(str(present(self.tokenizer)))
         tokenizer.encode_special_tokens = True  # an article that says "[SEP]" means the five characters
         tokenizer.no_truncation()
         tokenizer.no_padding()
         return tokenizer
 
 
-def _present(path: Path) -> Path:
+def present(path: Path) -> Path:
     """Return `path`; raise BylineError where there is no such file."""
     if not path.is_file():
         raise BylineError(f"{path}: this file of the reader is missing; install Byline again.")
