@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Set
 from functools import lru_cache
 from itertools import pairwise
 
@@ -98,6 +98,23 @@ def plain_openers(text: str, rarity: Callable[[str], float]) -> frozenset[str]:
     return frozenset(found)
 
 
+@lru_cache(8_000)
+def inner_names(text: str) -> frozenset[str]:
+    """Return the names of a sentence that do not open it, so that their capital tells."""
+    return frozenset(names(text, known=frozenset(fold(one[0]) for one in _TOKEN.finditer(text.translate(_MARKS)))))
+
+
+def subject(text: str, told: Set[str], rarity: Callable[[str], float]) -> set[str]:
+    """Return the names that a sentence begins with, none where its first word need not be one.
+
+    `told` are words that are known to be names.
+    """
+    begins = _BEGINS.match(text.translate(_MARKS))
+    found = names(f"x {begins[1]}") if begins else set()
+    return found if found & told or not plain_openers(text, rarity) else set()
+
+
+_BEGINS = re.compile(r"\W*((?:[^\W\d_a-z][\w'.-]*(?:\s(?:of|al|bin)(?=\s))?\s?)+)")
 _UNKNOWN = 10.2  # rarity of a word that the vocabulary has only in pieces
 _INFLECTED = re.compile(r"(?:ing|ed|ly|ers|ors|ness|ment|ments|tion|tions|sion|less|ful|ous|ages?|ists?|looks?|men)$")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -191,7 +191,7 @@ def _compare(statement: str, held: Sentences, ranked: Sequence[int], carrying: S
     before = [main, *(held.texts[i] for i in held.before(ranked[0]))]
     # Another article's outlet is no place that this one speaks of.
     byline = " ".join(held.bylines[n] for n in articles)
-    names = _names(statement, held, before, near, whole, byline)
+    names = _names(statement, held, before, carry, near, whole, byline)
     amount = _amounts(statement, held, near, [held.texts[i] for i in ranked], whole)
     count = max(names.total + amount.total, 1)
     contrast = polarity.contrast(statement, carry)
@@ -217,7 +217,13 @@ class _Names(NamedTuple):
 
 
 def _names(
-    statement: str, held: Sentences, best: Sequence[str], near: Sequence[str], whole: Sequence[str], byline: str
+    statement: str,
+    held: Sentences,
+    best: Sequence[str],
+    carry: Sequence[str],
+    near: Sequence[str],
+    whole: Sequence[str],
+    byline: str,
 ) -> _Names:
     said = claims.facts(
         statement, known=union(map(claims.small_words, whole)) | claims.plain_openers(statement, held.rarity)
@@ -228,7 +234,9 @@ def _names(
     missing = claims.lacking(far, held.facts(whole))
     swapped = bool(claims.lacking(said, main)) and bool(claims.lacking(main, said))
     elsewhere = claims.lacking(said, around | context)
-    displaced = _is_displaced(statement, best, elsewhere, claims.lacking(around, said))
+    displaced = _is_displaced(statement, best, elsewhere, claims.lacking(around, said)) or (
+        _has_another_subject(statement, best[0], carry, said, union(map(claims.inner_names, whole)), held.rarity)
+    )
     return _Names(len(said), frozenset(missing), swapped, displaced)
 
 
@@ -242,6 +250,25 @@ def _is_displaced(statement: str, best: Sequence[str], elsewhere: set[str], othe
         for name, found in claims.beside(text).items():
             held.setdefault(name, set()).update(found)
     return any(own.get(name, set()) & held.get(other, set()) for name in elsewhere for other in others)
+
+
+def _has_another_subject(
+    statement: str,
+    main: str,
+    carry: Sequence[str],
+    said: Iterable[str],
+    told: frozenset[str],
+    rarity: Callable[[str], float],
+) -> bool:
+    """Tell whether a statement begins with a name that no carrying sentence has, and the best with one that it has not.
+
+    Who is named before the best sentence may be its “he”; where it begins with a name, he is not. `told` are words that
+    are known to be names.
+    """
+    own, there = (claims.subject(text, told, rarity) for text in (statement, main))
+    there -= claims.small_words(statement)
+    held = {name for text in carry for name in claims.facts(text)}
+    return bool(own and there) and claims.lacking(own, held) == own and claims.lacking(there, said) == there
 
 
 class _Amounts(NamedTuple):

@@ -64,6 +64,15 @@ def test_a_name_that_belongs_to_another_sentence_does_not_pass(checker: Checker)
     assert check(checker, "Felix Orr said that the bridge cost 12 million crowns.", 1, 2).support != "supported"
 
 
+def test_another_subject_than_the_one_that_the_sentence_begins_with_does_not_pass(checker: Checker) -> None:
+    talks = source(
+        "Egon Brandt left on Sunday. Ada Holm said that she would not close the ferry before June, and that it pays.", "t"
+    )
+    for name, support in (("Holm", "supported"), ("Brandt", "partly")):
+        said = Said(f"{name} would not close the ferry before June, as it pays.", (1,))
+        assert checker.check([said], [talks])[0].support == support
+
+
 def test_an_invention_is_unsupported(checker: Checker) -> None:
     checked = check(checker, "The mayor wept when the choir of the fishermen sang.", 1)
     assert checked.support == "unsupported"
