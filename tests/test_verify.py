@@ -66,7 +66,7 @@ def test_a_name_that_belongs_to_another_sentence_does_not_pass(checker: Checker)
 
 def test_another_subject_than_the_one_that_the_sentence_begins_with_does_not_pass(checker: Checker) -> None:
     talks = source(
-        "Egon Brandt left on Sunday. Ada Holm said that she would not close the ferry before June, and that it pays.", "t"
+        "Egon Brandt left on Sunday. Ada Holm said she would not close the ferry before June, and that it pays.", "t"
     )
     for name, support in (("Holm", "supported"), ("Brandt", "partly")):
         said = Said(f"{name} would not close the ferry before June, as it pays.", (1,))
