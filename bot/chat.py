@@ -11,8 +11,9 @@ from bot.decline import CAUTION, answerability, threshold
 from bot.differ import note_differences
 from bot.evidence import Reads, weigh_evidence
 from bot.extract import choose, cite, find_short, quote
-from bot.followup import Query, is_fragment, needs_rewriting, query_for, with_answer
+from bot.followup import Query, Resolves, is_fragment, needs_rewriting, query_for, with_answer
 from bot.reader import Reader
+from bot.resolver import Resolver
 from index.errors import BylineError
 from index.lexical import terms
 from index.limits import UNLIMITED
@@ -41,6 +42,7 @@ class Bot:
         *,
         llm: "Model | LLM | None" = None,
         reader: Reads | None = None,
+        resolver: Resolves | None = None,
         caution: float = CAUTION,
     ) -> None:
         """Answer from `stores`: in quotations, or in the words of `llm`, each sentence checked.
@@ -50,6 +52,7 @@ class Bot:
         """
         self.stores = stores
         self.reader = reader or Reader()
+        self.resolver = resolver or Resolver()
         self.threshold = threshold(caution)
         self.writer: Writer | None = None
         if llm is not None:
@@ -119,9 +122,9 @@ class Bot:
         if as_asked or not history:
             return Query(question, question)
         model, proposed = self.stores.model, None
-        if self.writer and needs_rewriting(question, history, model):
+        if self.writer and needs_rewriting(question, history, model, self.resolver):
             proposed = self.writer.rewrite(question, history)
-        return query_for(question, history, model, rewrite=proposed)
+        return query_for(question, history, model, self.resolver, rewrite=proposed)
 
     def find(self, query: Query, *, k: int = PASSAGES, limits: Limits = UNLIMITED) -> list[Hit]:
         """Return the best `k` passages for `query`, best first."""

@@ -26,10 +26,6 @@ class Model(Protocol):
         """Return a hash: what a model says of a word is remembered."""
 
 
-# From these probabilities on, the question is taken to need something from before: where a word points back, and where
-# none does. Most questions stand on their own, and one that is reworded without need annoys more than one missed.
-NEEDED, NEEDED_UNSAID = 0.6, 0.8
-LEANING = 0.5  # from this one on, what was said before counts in the search, though the words stay as they are
 _RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
 ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
 INTRODUCES = re.compile(
@@ -39,32 +35,32 @@ INTRODUCES = re.compile(
 )
 _THE = re.compile(r"\b(?:the|this|that|these|those) [a-z][\w-]*(?: [a-z][\w-]*)?\s*(?:\?|\.|$|,|and\b)", re.IGNORECASE)
 
-# Fitted by training/followup.py.
+# Fitted by training/need.py.
 NEED: Mapping[str, float] = {
-    "always": 3.65,
-    "points": 1.35,
-    "points vaguely": 1.21,
-    "bound": -0.47,
-    "ellipsis": 0.89,
-    "rarest": -2.06,
-    "rare": -2.15,
-    "content": -2.91,
-    "names": -0.39,
-    "rare name": -0.68,
-    "length": 0.42,
-    "the": 1.21,
-    "said before": -0.20,
-    "nothing": -0.02,
-    "introduces": 0.04,
-    "acronym": -0.45,
-    "points, rarest": -0.53,
-    "points, names": -0.99,
-    "points, content": -2.82,
+    "always": 2.91,
+    "points": 1.31,
+    "points vaguely": 1.05,
+    "bound": -0.29,
+    "ellipsis": 1.01,
+    "rarest": -1.44,
+    "rare": -2.25,
+    "content": -2.69,
+    "names": -0.49,
+    "rare name": -0.71,
+    "length": -0.13,
+    "the": 1.16,
+    "said before": 0.47,
+    "nothing": 0.07,
+    "introduces": 0.22,
+    "acronym": -0.17,
+    "points, rarest": -0.54,
+    "points, names": -1.16,
+    "points, content": -3.05,
 }
 
 
 def need(question: str, before: Set[str], model: Model) -> dict[str, float]:
-    """Return the features of whether `question` needs something of the `earlier` questions."""
+    """Return the features of whether `question` needs something of the earlier questions."""
     anaphors = find_anaphors(question)
     phrases, said = find_phrases(question), words(question)
     content = [bare(word.group()) for word in said if is_content(word, question)]

@@ -114,26 +114,35 @@ class Reader:
 
     @cached_property
     def _session(self) -> "InferenceSession":
-        import onnxruntime
-
-        onnxruntime.disable_telemetry_events()
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self.threads
-        weights = str(present(self.weights))
-        return onnxruntime.InferenceSession(weights, options, providers=["CPUExecutionProvider"])
+        return open_session(self.weights, threads=self.threads)
 
     @cached_property
     def _tokenizer(self) -> "Tokenizer":
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(present(self.tokenizer)))
-        tokenizer.encode_special_tokens = True  # an article that says "[SEP]" means the five characters
-        tokenizer.no_truncation()
-        tokenizer.no_padding()
-        return tokenizer
+        return open_tokenizer(self.tokenizer)
 
 
-def present(path: Path) -> Path:
+def open_session(weights: Path, *, threads: int) -> "InferenceSession":
+    """Load a trained model; BylineError where the file is missing."""
+    import onnxruntime
+
+    onnxruntime.disable_telemetry_events()
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    return onnxruntime.InferenceSession(str(_present(weights)), options, providers=["CPUExecutionProvider"])
+
+
+def open_tokenizer(path: Path) -> "Tokenizer":
+    """Load the tokenizer, which neither cuts nor pads; BylineError where the file is missing."""
+    from tokenizers import Tokenizer
+
+    tokenizer = Tokenizer.from_file(str(_present(path)))
+    tokenizer.encode_special_tokens = True  # an article that says "[SEP]" means the five characters
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
+    return tokenizer
+
+
+def _present(path: Path) -> Path:
     """Return `path`; raise BylineError where there is no such file."""
     if not path.is_file():
         raise BylineError(f"{path}: this file of the reader is missing; install Byline again.")
