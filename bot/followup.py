@@ -29,7 +29,7 @@ Talk = tuple[tuple[str, str], ...]  # the same, with nothing said where that was
 # of the trained model: from where it is reworded, and from where what was said before counts in the search though the
 # words stay as they are. Most questions stand on their own, and one that is reworded without need annoys more than
 # one missed. Chosen on bundled questions asked after another conversation, and on held-out ones: evals/LOG.md.
-NEEDED, LEANING = 6.5, 4.2
+NEEDED, LEANING = 6.5, 2.5
 NOTHING = "The articles do not say."  # what a page may have shown for a decline
 # What is searched for beside the words as typed, by meaning and by words; chosen on data: evals/LOG.md. Words that were
 # guessed count half: a wrong one would find its own passages first. Those of the answer would find that answer again.
