@@ -59,6 +59,7 @@ _NO_PERSON = frozenset(
     "party army council court company bank league team club president minister america britain england france germany "
     "iraq iran syria russia china india europe africa asia washington london paris baghdad tehran".split()
 )
+_TITLE = re.compile(r"^(?:(?:Prime|Foreign|Vice|President|Minister|King|Queen|Secretary|Pope|Mr|Mrs|Ms|Dr)\.?\s)+")
 _OPENS_CLAUSE = frozenset(
     "who what when where why how which whose whom is are was were do does did can could will would should has have had "
     "the that if".split()
@@ -263,7 +264,7 @@ def _in_place(candidate: LeftOut, anaphor: Anaphor, question: str) -> str:
 
 def _is_person(name: str) -> bool:
     """Tell whether a phrase looks like a person's name: capitals only, and no word that only places and bodies have."""
-    said = name.split()
+    said = _TITLE.sub("", name).split()
     proper = [word for word in said if word[0].isupper()]
     small = all(
         word in ("al", "bin", "de", "la", "von", "van", "der", "el") or "-" in word

@@ -41,6 +41,11 @@ PARIS = ("Who opened the conference in Paris?", "President François Hollande op
             "What did he say about sanctuary?",
             "What did Fouad Massoum say about sanctuary?",
         ),
+        (
+            [PARIS],
+            "What did he say about Syria?",
+            "What did President François Hollande say about Syria?",
+        ),
         ([PARIS], "why?", "Who opened the conference in Paris? why?"),
         ([("What is throat cancer?", "")], "Is it treatable?", "Is throat cancer treatable?"),
         ([("What is throat cancer?", "")], "What are its symptoms?", "What are throat cancer’s symptoms?"),
