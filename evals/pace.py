@@ -3,7 +3,7 @@
     python -m evals.pace [--files 2000] [--unchanged 10000]
 
 The files are made from the bundled articles by shuffling their sentences with a fixed seed, in turn as text, Markdown,
-HTML, PDF, DOCX, RTF, EML and in archives of ten. Adding is timed in a process of its own, and the model before and
+HTML, DOCX, RTF, EML and in archives of ten. Adding is timed in a process of its own, and the model before and
 after it, because machines drift; so is adding a folder again in which nothing changed. On a machine that others use,
 look at the computing time (of all its processes), which they disturb less than the clock.
 """

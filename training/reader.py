@@ -10,7 +10,6 @@ It runs on two CPU cores and writes a checkpoint every three minutes. `training.
 import argparse
 import json
 import time
-import warnings
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -20,7 +19,7 @@ import torch
 from tokenizers import Tokenizer
 from torch import Tensor, nn
 
-from training.encoder import WIDTH, Encoder, load_encoder, original, quantise
+from training.encoder import WIDTH, Encoder, export_pair, load_encoder, original
 from training.reader_data import Pair, training_pairs
 
 PARTS = {"starts": 1.0, "ends": 1.0, "sentences": 0.3, "choice": 0.7, "whole": 0.5}  # weights of the loss
@@ -269,22 +268,7 @@ def load(out: Path) -> tuple[ReaderModel, int]:
 
 def export(model: ReaderModel, path: Path, *, whole: bool = False) -> None:
     """Write the model as ONNX for one window a run: int8 per channel, or float32 where `whole`."""
-    example = torch.tensor([[101, 2040, 102, 3000, 102]]), torch.tensor([[0, 0, 0, 1, 1]])
-    between = path if whole else path.with_suffix(".float.onnx")
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        torch.onnx.export(
-            model,
-            example,
-            between,
-            input_names=["ids", "types"],
-            output_names=["tokens", "whole"],
-            dynamic_axes={"ids": {1: "length"}, "types": {1: "length"}, "tokens": {1: "length"}},
-            opset_version=17,
-            dynamo=False,  # ONNX Runtime fuses the older exporter's GELU and LayerNorm
-        )
-    if not whole:
-        quantise(between, path)
-        between.unlink()
+    export_pair(model, path, {"tokens": {1: "length"}, "whole": {}}, whole=whole)
 
 
 def main() -> None:

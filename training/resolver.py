@@ -10,7 +10,6 @@ people added to the questions of TREC CAsT 2019 and 2020. Every eighth conversat
 import argparse
 import json
 import time
-import warnings
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +21,7 @@ from torch import Tensor, nn
 
 from bot.resolver import Talk, lay_out
 from index.lexical import terms
-from training.encoder import WIDTH, Encoder, load_encoder, quantise
+from training.encoder import WIDTH, Encoder, export_pair, load_encoder
 from training.reader import load_tokenizer, note
 
 QUESTIONS = Path(__file__).with_name("questions")
@@ -244,22 +243,7 @@ def export(out: Path, path: Path) -> None:
     """Write the averaged weights as ONNX, int8 per channel."""
     model = build(None)
     model.load_state_dict(torch.load(out / "resolver.pt", weights_only=True), strict=False)
-    model.eval()
-    example = torch.tensor([[101, 2040, 102, 3000, 102]]), torch.tensor([[0, 0, 0, 1, 1]])
-    between = path.with_suffix(".float.onnx")
-    with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
-        torch.onnx.export(
-            model,
-            example,
-            between,
-            input_names=["ids", "types"],
-            output_names=["tokens", "whole"],
-            dynamic_axes={"ids": {1: "length"}, "types": {1: "length"}, "tokens": {1: "length"}},
-            opset_version=17,
-            dynamo=False,  # as the reader
-        )
-    quantise(between, path)
-    between.unlink()
+    export_pair(model.eval(), path, {"tokens": {1: "length"}, "whole": {}})
 
 
 def main() -> None:
