@@ -27,8 +27,8 @@ class Model(Protocol):
 
 
 _RAREST = 10.3  # about what `Model.rarity` gives to a word that English has not
-ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
-INTRODUCES = re.compile(
+_ELLIPSIS = re.compile(r"^\W*(?:and|or|but|so|what about|how about|also|besides|what if)\b", re.IGNORECASE)
+_INTRODUCES = re.compile(
     r"^\W*(?:(?:what|who)(?:['’]s| is| are| was| were)|tell me (?:more )?about|what do you know about|describe)\s+"
     r"(?:an? |the )?",
     re.IGNORECASE,
@@ -72,19 +72,19 @@ def need(question: str, before: Set[str], model: Model) -> dict[str, float]:
     free = [one for one in anaphors if not one.bound]
     points = float(any(one.kind not in ("one", "this") for one in free))
     alone = 1 - points
-    match = INTRODUCES.match(question)
+    match = _INTRODUCES.match(question)
     introduces = bool(
         match
         and phrases
         and phrases[0].start - match.end() <= 0
-        and rest(question, phrases[0]) in ("", "and why", "work")
+        and _rest(question, phrases[0]) in ("", "and why", "work")
     )
     return {
         "always": 1.0,
         "points": points,
         "points vaguely": alone * any(one.kind in ("one", "this") for one in free),
         "bound": alone * any(one.bound for one in anaphors),
-        "ellipsis": alone * bool(ELLIPSIS.search(question)),
+        "ellipsis": alone * bool(_ELLIPSIS.search(question)),
         "rarest": alone * rarities[0],
         "rare": alone * sum(rarities[:3]) / 3,
         "content": alone * min(len(content), 6) / 6,
@@ -102,7 +102,7 @@ def need(question: str, before: Set[str], model: Model) -> dict[str, float]:
     }
 
 
-def rest(question: str, phrase: Phrase) -> str:
+def _rest(question: str, phrase: Phrase) -> str:
     """Return what `question` says behind `phrase`, without its full stop."""
     return question[phrase.end :].strip(" ?.!,").lower()
 

@@ -16,8 +16,7 @@ from bot.anaphora import POSSESSIVE, Anaphor, find_anaphors
 from bot.dependence import NEED, Model, need
 from bot.logistic import logit
 from bot.phrases import Phrase, bare, find_phrases, is_content, is_verb, words
-from bot.resolver import Phrase as LeftOut
-from bot.resolver import Resolution
+from bot.resolver import LeftOut, Resolution
 from index.lexical import terms
 from index.passages import split_sentences
 from index.search import Also
@@ -35,7 +34,6 @@ NOTHING = "The articles do not say."  # what a page may have shown for a decline
 # guessed count half: a wrong one would find its own passages first. Those of the answer would find that answer again.
 REWRITTEN, TALK, QUOTED = (1.2, 0.6), (0.7, 0.35), (0.3, 0.0)
 RECENT = 3  # of the questions before, besides the first
-_SUREST = 14.0  # the greatest logit that counts
 _SENTENCES = 12  # of the last answer
 _LONGEST_QUOTED = 25  # words of an earlier answer that are put into a question
 _ALIKE = 0.2  # cosine from which two phrases count as of one kind
@@ -74,7 +72,7 @@ class Resolves(Protocol):
         """Return what `question` leaves out of what was said `before`."""
 
     def __hash__(self) -> int:
-        """Return a hash, for the same reason."""
+        """Return a hash: what was understood with it is remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,10 +144,8 @@ def understand(question: str, before: Talk, model: Model, resolver: Resolves) ->
         return framed
     known = frozenset(term for asked, _ in before for term in terms(asked))
     alone = logit(NEED, need(question, known, model))
-    if alone < LEANING - _SUREST:  # whatever the trained model says
-        return Understood(question)
     resolution = resolver.resolve(question, before)
-    leaves_out = alone + min(resolution.needs, _SUREST)
+    leaves_out = alone + resolution.needs
     if leaves_out < LEANING:
         return Understood(question)
     worded = _word(question, resolution.phrases(question))
@@ -239,7 +235,7 @@ def _word(question: str, chosen: Sequence[LeftOut]) -> str:
             edits.append((anaphor, fitting))
     for anaphor, candidate in reversed(edits):
         question = question[: anaphor.start] + _in_place(candidate, anaphor, question) + question[anaphor.end :]
-    # Where each word that points back has got what it means, more would rather be noise.
+    # Where a word that points back has got what it means, more would rather be noise.
     return _append(question, [] if edits else [one.shown for one in left])
 
 

@@ -68,9 +68,9 @@ class Resolution:
     needs: float  # the logit that anything is left out
     words: tuple[tuple[Word, float], ...]  # of each word said before, in order, the probability that it is left out
 
-    def phrases(self, question: str) -> list["Phrase"]:
+    def phrases(self, question: str) -> list["LeftOut"]:
         """Return what the question leaves out, the likeliest first, each with a term that no other and no word has."""
-        found: dict[frozenset[str], Phrase] = {}
+        found: dict[frozenset[str], LeftOut] = {}
         for one in map(_phrase, _runs(self.words)):
             if one.chance < LEFT_OUT:
                 continue
@@ -80,7 +80,7 @@ class Resolution:
             shown = one if other.opens and not one.opens else other
             found[key] = replace(shown, chance=max(one.chance, other.chance))
         held = set(terms(question))
-        chosen: list[Phrase] = []
+        chosen: list[LeftOut] = []
         for key, one in sorted(found.items(), key=lambda item: -item[1].chance):
             enough = ALSO * chosen[0].chance if chosen else 0.0
             if len(chosen) < MOST and one.chance >= enough and not key <= held:
@@ -90,7 +90,7 @@ class Resolution:
 
 
 @dataclass(frozen=True, slots=True)
-class Phrase:
+class LeftOut:
     """Neighbouring words said before that a question leaves out."""
 
     text: str
@@ -132,11 +132,11 @@ def _is_apart(one: Word, other: Word) -> bool:
     return bool(between.strip(" -–’'\"“”"))
 
 
-def _phrase(run: Sequence[tuple[Word, float]]) -> Phrase:
+def _phrase(run: Sequence[tuple[Word, float]]) -> LeftOut:
     first, last = run[0][0], run[-1][0]
     end = last.end + 1 if _INITIALS.fullmatch(last.said) and last.text[last.end :].startswith(".") else last.end
     has_the = bool(_ARTICLE.search(first.text[: first.start]))
-    return Phrase(first.text[first.start : end], has_the, first.start == 0, max(chance for _, chance in run))
+    return LeftOut(first.text[first.start : end], has_the, first.start == 0, max(chance for _, chance in run))
 
 
 _ARTICLE = re.compile(r"\b(?:the|an?) $", re.IGNORECASE)

@@ -1,10 +1,9 @@
 """The encoder of all-MiniLM-L6-v2 in plain torch: six BERT layers, their weights, and int8 quantisation.
 
-It needs the training environment that `training/embedding.py` describes. Both shipped models start here.
+It needs the training environment that `training/embedding.py` describes. All shipped models start here.
 """
 
 import warnings
-from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -109,22 +108,21 @@ def quantise(path_in: Path, path_out: Path) -> None:
     quantize_dynamic(path_in, path_out, per_channel=True, reduce_range=True, weight_type=QuantType.QInt8)
 
 
-def export_pair(model: nn.Module, path: Path, outputs: Mapping[str, Mapping[int, str]], *, whole: bool = False) -> None:
+def export_pair(model: nn.Module, path: Path, *, whole: bool = False) -> None:
     """Write a model that reads two texts as ONNX for one pair a run: int8 per channel, or float32 where `whole`.
 
-    `outputs` names what it gives, with the dimensions that are as long as the pair.
+    It gives something of each token, and something of the whole.
     """
     example = torch.tensor([[101, 2040, 102, 3000, 102]]), torch.tensor([[0, 0, 0, 1, 1]])
     between = path if whole else path.with_suffix(".float.onnx")
-    lengths = {"ids": {1: "length"}, "types": {1: "length"}}
     with warnings.catch_warnings(action="ignore", category=DeprecationWarning):
         torch.onnx.export(
             model,
             example,
             between,
             input_names=["ids", "types"],
-            output_names=list(outputs),
-            dynamic_axes={**lengths, **{name: dict(axes) for name, axes in outputs.items() if axes}},
+            output_names=["tokens", "whole"],
+            dynamic_axes={name: {1: "length"} for name in ("ids", "types", "tokens")},
             opset_version=17,
             dynamo=False,  # ONNX Runtime fuses the older exporter's GELU and LayerNorm
         )

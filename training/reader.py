@@ -268,7 +268,7 @@ def load(out: Path) -> tuple[ReaderModel, int]:
 
 def export(model: ReaderModel, path: Path, *, whole: bool = False) -> None:
     """Write the model as ONNX for one window a run: int8 per channel, or float32 where `whole`."""
-    export_pair(model, path, {"tokens": {1: "length"}, "whole": {}}, whole=whole)
+    export_pair(model, path, whole=whole)
 
 
 def main() -> None:

@@ -243,7 +243,7 @@ def export(out: Path, path: Path) -> None:
     """Write the averaged weights as ONNX, int8 per channel."""
     model = build(None)
     model.load_state_dict(torch.load(out / "resolver.pt", weights_only=True), strict=False)
-    export_pair(model.eval(), path, {"tokens": {1: "length"}, "whole": {}})
+    export_pair(model.eval(), path)
 
 
 def main() -> None:
